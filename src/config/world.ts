@@ -1,0 +1,88 @@
+import type { EvidenceMap } from '../core/evidence.ts';
+import type { Ladder } from '../core/ladder.ts';
+import type { Ordered, PathTree } from '../core/path-tree.ts';
+import type { AppPolicy } from '../core/policy.ts';
+import type { Seconds } from '../core/time.ts';
+
+/** The immutable compilation of gateway.yaml and policies.yaml. Exactly one is current; a request reads it once. */
+export interface World {
+  /** SHA-256 over both files, hex: names this world in logs and audit events. */
+  readonly hash: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Whether `X-Forwarded-*` of this peer address are believed. */
+  readonly trustsProxy: (address: string) => boolean;
+  /** Key material of at least 32 random bytes each, newest first: the first seals, all open. */
+  readonly secrets: readonly Buffer[];
+  readonly session: { readonly lifetime: Seconds; readonly idle: Seconds };
+  readonly ledger: LedgerLocation;
+  /** Prefix of our cookies' names, after `__Host-`. */
+  readonly cookiePrefix: string;
+  readonly ladder: Ladder;
+  /** `Host` header in lower case (with the port where the origin has one) -> what is served there. */
+  readonly hosts: ReadonlyMap<string, HostEntry>;
+  readonly apps: ReadonlyMap<string, App>;
+  readonly providers: ReadonlyMap<string, OidcProviderConfig>;
+}
+
+/** One origin that apps are served on. */
+export interface HostEntry {
+  /** With scheme: the truth for cookies, redirect URIs and Origin checks. */
+  readonly origin: string;
+  /** https: cookies carry `Secure` and `__Host-`. */
+  readonly secure: boolean;
+  /** Name of the provider of the apps of this origin. */
+  readonly providers: readonly string[];
+  /** Mounted apps; the longest mount that matches has the lowest order. */
+  readonly mounts: PathTree<Mount>;
+}
+
+export interface Mount extends Ordered {
+  readonly app: App;
+}
+
+/** An app: what the security team demands of it, and how the operator runs it. */
+export interface App extends AppPolicy {
+  /** Public origins, with scheme; the first is the one named in what leaves the gateway without a request. */
+  readonly origins: readonly string[];
+  /** The mount as written, `/` or `/path`. */
+  readonly mount: string;
+  /** Origin of the application, http or https, no path. */
+  readonly upstream: URL;
+  readonly provider: string;
+  /** How the proofs of its provider are worth levels. */
+  readonly evidence: EvidenceMap;
+  /** Which of a person's groups its upstream is told. */
+  readonly forwardsGroup: (group: string) => boolean;
+  /** Paths whose requests are not activity of the person; null = none. */
+  readonly background: PathTree<Ordered> | null;
+  readonly timeouts: { readonly connect: Seconds; readonly headers: Seconds; readonly idle: Seconds };
+}
+
+export type ClientAuth = 'client_secret_basic' | 'client_secret_post';
+export const ID_TOKEN_ALGORITHMS = ['RS256', 'ES256', 'PS256', 'EdDSA'] as const;
+export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
+
+/** How one OpenID Connect provider is asked and believed. */
+export interface OidcProviderConfig {
+  readonly type: 'oidc';
+  readonly name: string;
+  readonly issuer: URL;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientAuth: ClientAuth;
+  readonly evidence: EvidenceMap;
+  /** How a level is asked for; null = `claims` where discovery says that the provider takes it, else `acr_values`. */
+  readonly ask: 'claims' | 'acr_values' | 'both' | 'none' | null;
+  readonly scopes: readonly string[];
+  /** Where email, name and groups are in the ID token. */
+  readonly claims: { readonly email: string; readonly name: string; readonly groups: string | null };
+  readonly idTokenAlgorithm: IdTokenAlgorithm;
+  /** For exp, nbf and iat. An auth_time at most that far after iat counts as age 0; it never extends freshness. */
+  readonly clockTolerance: Seconds;
+  /** For every request to the provider, and for waiting for the first discovery. */
+  readonly timeout: Seconds;
+  /** Whether a session keeps this group: some app or policy names it. */
+  readonly keepsGroup: (group: string) => boolean;
+}
+
+export type LedgerLocation = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly file: string };

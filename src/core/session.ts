@@ -1,0 +1,69 @@
+import type { Seconds } from './time.ts';
+
+/**
+ * The evidence of one authentication, as the verified token or assertion gave it. Which levels it proves is computed
+ * under the configuration in force and never stored, so that a changed mapping acts at once.
+ */
+export interface Proof {
+  /** When the person authenticated, on our clock: the time of receipt less the age on the provider's clock. */
+  readonly at: Seconds;
+  /** The same, where the provider stated a time of authentication; null where only the time of issue is known, which
+   * counts for a level's validity and never for `max_age`. */
+  readonly freshAt: Seconds | null;
+  /** `acr` (OpenID Connect Core 2), compared case-sensitively; null where none came. */
+  readonly acr: string | null;
+  /** `amr` (RFC 8176); null where none came. */
+  readonly amr: readonly string[] | null;
+}
+
+/** One signed-in person at one provider in one browser. Carried sealed in the session cookie. */
+export interface Session {
+  /** Birth id of the ledger that knows this session's revocations. */
+  readonly birth: string;
+  /** Constant from sign-in to sign-out. */
+  readonly family: string;
+  /** Grows with every sign-in and step-up. */
+  readonly generation: number;
+  /** Name of the provider in gateway.yaml. */
+  readonly provider: string;
+  /** The provider's identity: issuer or entityID. With `subject` it says who the person is; nothing else does. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string | null;
+  /** Only an address that the provider says it verified. */
+  readonly email: string | null;
+  /** Only groups that some app or policy names. */
+  readonly groups: readonly string[];
+  /** Newest last, at most {@link MAX_PROOFS}. */
+  readonly proofs: readonly Proof[];
+  /** The provider's own session (`sid`), where it has one. */
+  readonly providerSession: string | null;
+  readonly createdAt: Seconds;
+  /** Fixed at sign-in; a step-up never moves it. */
+  readonly expiresAt: Seconds;
+}
+
+/** A session keeps at most this many proofs; the oldest goes first. */
+export const MAX_PROOFS = 8;
+
+/** The proofs of a session after one more authentication: of proofs with equal evidence only the newest stays. */
+export function withProof(proofs: readonly Proof[], added: Proof): readonly Proof[] {
+  const equal = proofs.find((proof) => sameEvidence(proof, added));
+  // A provider's time can go backwards between two answers; what was proven later must not be forgotten for it.
+  const newest = equal === undefined ? added : newer(equal, added);
+  const kept = proofs.filter((proof) => proof !== equal);
+  return [...kept, newest].sort((a, b) => a.at - b.at).slice(-MAX_PROOFS);
+}
+
+function newer(a: Proof, b: Proof): Proof {
+  if (a.freshAt !== b.freshAt) return (a.freshAt ?? -1) > (b.freshAt ?? -1) ? a : b;
+  return a.at > b.at ? a : b;
+}
+
+function sameEvidence(a: Proof, b: Proof): boolean {
+  return (
+    a.acr === b.acr &&
+    (a.freshAt === null) === (b.freshAt === null) &&
+    (a.amr ?? []).join(' ') === (b.amr ?? []).join(' ')
+  );
+}

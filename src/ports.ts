@@ -1,0 +1,153 @@
+/** What Stepgate asks of the outside, on one page. Each port has a contract test that every adapter passes. */
+
+import type { Demand } from './core/demand.ts';
+import type { Proof, Session } from './core/session.ts';
+import type { Seconds } from './core/time.ts';
+import type { StepUpFailure } from './errors.ts';
+
+/** Our clock. Moved by tests; nothing else in the code asks for the time. */
+export interface Clock {
+  now(): Seconds;
+}
+
+/** Unpredictable text, base64url, of `bytes` random bytes. */
+export type Random = (bytes: number) => string;
+
+/**
+ * The small shared memory of what must be known everywhere. Revocations only grow and expire by themselves. Reads are
+ * answered from memory at once; writes are durable when their promise resolves and visible to this process before that.
+ */
+export interface Ledger {
+  /** Random, made when the ledger is empty, sealed into every session: a lost ledger signs everybody out. */
+  readonly birth: string;
+  /** Whether this session is revoked at `now`, by whatever means. Synchronous: the hot path asks it. */
+  isRevoked(session: RevocationFacts, now: Seconds): boolean;
+  /** The highest generation known of a family, 0 when none was ever superseded. */
+  newestGeneration(family: string): number;
+  /** Sign-out: every session of the family is void at once. */
+  voidFamily(family: string, expires: Seconds): Promise<void>;
+  /** Sessions of the family below `generation` are void once {@link GENERATION_GRACE} has passed since `now`. */
+  voidGenerations(family: string, generation: number, now: Seconds, expires: Seconds): Promise<void>;
+  /** Every session of the person that was created at or before `epoch` is void. */
+  voidSubject(issuer: string, subject: string, epoch: Seconds, expires: Seconds): Promise<void>;
+  /** Every session that was created at or before `epoch` is void. */
+  voidAll(epoch: Seconds, expires: Seconds): Promise<void>;
+  /** True for exactly one caller of this id, among all processes, until `expires`. */
+  useOnce(id: string, expires: Seconds): Promise<boolean>;
+  /** Whether the ledger answers. */
+  ready(): boolean;
+  close(): Promise<void>;
+}
+
+/** What a revocation can be about. */
+export type RevocationFacts = Pick<Session, 'birth' | 'family' | 'generation' | 'issuer' | 'subject' | 'createdAt'>;
+
+/** How long an older generation is honoured with its own proofs: requests of other tabs already under way. */
+export const GENERATION_GRACE: Seconds = 10;
+
+/** What a trip asks of a provider. */
+export interface Ask {
+  /** Where the provider sends the person back: one exact URL. */
+  readonly redirectUri: string;
+  /** Opaque to the provider; comes back with the answer. */
+  readonly state: string;
+  readonly demand: Demand;
+  /** Demand the authentication anew, whatever session the provider has. */
+  readonly force: boolean;
+}
+
+/** A trip the provider's adapter has prepared. */
+export interface Begun {
+  readonly ok: true;
+  /** Where to send the person. */
+  readonly url: string;
+  /** What only this browser's sealed flow may know until the answer comes (nonce, PKCE verifier). */
+  readonly kept: Kept;
+}
+
+export interface Kept {
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+/** A verified answer: who came back, and the evidence of how. */
+export interface Verified {
+  readonly ok: true;
+  readonly identity: Identity;
+  readonly proof: Proof;
+}
+
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string | null;
+  /** Only if the provider says that it verified it. */
+  readonly email: string | null;
+  readonly groups: readonly string[];
+  readonly providerSession: string | null;
+}
+
+/** Why a trip failed. `detail` is for the operator's log: short, ours, never a value that came over the wire. */
+export interface Failed {
+  readonly ok: false;
+  readonly failure: StepUpFailure;
+  readonly detail: string;
+}
+
+/** An identity provider: how it is asked and believed. */
+export interface Provider {
+  readonly name: string;
+  /** Prepares a trip. Waits for the first discovery up to the provider's timeout, for a failed one not at all. */
+  begin(ask: Ask): Promise<Begun | Failed>;
+  /**
+   * Judges the answer. Does no more than verify: whether the person is the same and the level enough is not its business.
+   *
+   * @param callback - the whole URL the person came back with, on the origin the ask named
+   * @param state - the `state` of the ask
+   */
+  finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed>;
+  /** Stops background work. */
+  close(): void;
+}
+
+/** Takes audit events: one line of JSON each, never a secret, cookie, token, body or query value. */
+export interface Audit {
+  record(event: AuditEvent): void;
+}
+
+export type AuditEventName =
+  | 'challenge'
+  | 'sign_in'
+  | 'step_up'
+  | 'step_up_failed'
+  | 'deny'
+  | 'sign_out'
+  | 'revoked'
+  | 'started'
+  | 'stopped';
+
+/** Facts of one event, before subjects, families and paths are hashed for the log. */
+export interface AuditEvent {
+  readonly event: AuditEventName;
+  readonly why?: string | undefined;
+  readonly failure?: StepUpFailure | undefined;
+  /** For the operator: ours, never from the wire unescaped. */
+  readonly detail?: string | undefined;
+  readonly app?: string | undefined;
+  readonly rule?: string | undefined;
+  /** `level` or `level max_age`, hardest first. */
+  readonly requirement?: readonly string[] | undefined;
+  /** The strongest level that counted. */
+  readonly had?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly subject?: string | undefined;
+  /** The other person, on `subject_mismatch`. */
+  readonly otherSubject?: string | undefined;
+  readonly family?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly clientIp?: string | undefined;
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  readonly flow?: string | undefined;
+}
