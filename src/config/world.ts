@@ -66,7 +66,8 @@ export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
 export interface OidcProviderConfig {
   readonly type: 'oidc';
   readonly name: string;
-  readonly issuer: URL;
+  /** As the provider writes it, compared by characters: `https://id.example` and `https://id.example/` are two issuers. */
+  readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly clientAuth: ClientAuth;
