@@ -1,0 +1,103 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
+import type { Seconds } from '../core/time.ts';
+import type { Revocation } from './revocation.ts';
+
+/** The statements of the ledger. Every one may throw what node:sqlite throws. */
+export interface Store {
+  /** Stores a revocation, merged with what is known, durably. */
+  revoke(revocation: Revocation): void;
+  /** Whether nobody stored this id before; it is stored now, durably. */
+  use(id: string, expires: Seconds): boolean;
+  /** Revocations that were stored since the last call, by this process or another. The first call gives all. */
+  news(): readonly Revocation[];
+  /** Whether another process has changed the file since the last call. */
+  isChanged(): boolean;
+  /** Deletes a few rows that have expired. */
+  prune(now: Seconds): void;
+  /** Writes something without a meaning, to see whether writing works. */
+  probe(): void;
+}
+
+/** Rows of a table deleted by one prune: few, since Node waits. Called once in as many writes, it keeps up with them. */
+const PRUNED_AT_ONCE = 256;
+
+// Every change takes the next number, also the change of an old row, so that others find it by number alone.
+const REVOKE = `
+  INSERT INTO revocation (kind, issuer, name, mark, moment, expires, seq)
+  VALUES (?, ?, ?, ?, ?, ?, (SELECT seq FROM ledger))
+  ON CONFLICT (kind, issuer, name, mark) DO UPDATE SET
+    moment  = CASE kind WHEN 'generation' THEN min(moment, excluded.moment) ELSE max(moment, excluded.moment) END,
+    expires = max(expires, excluded.expires),
+    seq     = excluded.seq`;
+
+/** Prepares the statements on an open ledger. */
+export function createStore(db: DatabaseSync): Store {
+  const count = db.prepare('UPDATE ledger SET seq = seq + 1');
+  const revoke = db.prepare(REVOKE);
+  const use = db.prepare('INSERT INTO used (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const since = db.prepare('SELECT * FROM revocation WHERE seq > ? ORDER BY seq');
+  const version = db.prepare('PRAGMA data_version');
+  const prunes = ['revocation', 'used'].map((table) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE expires <= ? LIMIT ${PRUNED_AT_ONCE})`,
+    ),
+  );
+  let seen = 0;
+  let lastVersion: SQLOutputValue | undefined;
+
+  return {
+    revoke(revocation) {
+      // The lock is taken before the number, so numbers become visible to others in ascending order.
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        count.run();
+        revoke.run(...columnsOf(revocation));
+        db.exec('COMMIT');
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    use: (id, expires) => use.run(id, Math.ceil(expires)).changes === 1,
+    news() {
+      const found: Revocation[] = [];
+      for (const row of since.all(seen)) {
+        const revocation = revocationOf(row);
+        if (revocation !== null) found.push(revocation);
+        seen = Number(row.seq);
+      }
+      return found;
+    },
+    isChanged() {
+      const current = version.get()?.data_version;
+      const isChanged = current !== lastVersion;
+      lastVersion = current;
+      return isChanged;
+    },
+    prune(now) {
+      for (const prune of prunes) prune.run(now - CLOCK_STEP_TOLERANCE);
+    },
+    probe: () => db.exec('UPDATE ledger SET seq = seq'),
+  };
+}
+
+function columnsOf(revocation: Revocation): (string | number)[] {
+  const { kind, expires } = revocation;
+  if (kind === 'family') return [kind, '', revocation.family, 0, 0, expires];
+  if (kind === 'generation') return [kind, '', revocation.family, revocation.generation, revocation.since, expires];
+  if (kind === 'subject') return [kind, revocation.issuer, revocation.subject, 0, revocation.epoch, expires];
+  return [kind, '', '', 0, revocation.epoch, expires];
+}
+
+function revocationOf(row: Record<string, SQLOutputValue>): Revocation | null {
+  const { kind } = row;
+  const issuer = String(row.issuer);
+  const name = String(row.name);
+  const moment = Number(row.moment);
+  const expires = Number(row.expires);
+  if (kind === 'family') return { kind, family: name, expires };
+  if (kind === 'generation') return { kind, family: name, generation: Number(row.mark), since: moment, expires };
+  if (kind === 'subject') return { kind, issuer, subject: name, epoch: moment, expires };
+  return kind === 'all' ? { kind, epoch: moment, expires } : null;
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Seconds } from '../../src/core/time.ts';
+import { type Clock, GENERATION_GRACE, type Ledger, type RevocationFacts } from '../../src/ports.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface TestClock extends Clock {
+  now(): Seconds;
+  advance(seconds: Seconds): void;
+}
+
+export const START: Seconds = 1_790_000_000;
+const HOUR: Seconds = 3600;
+const LATER = START + 12 * HOUR;
+
+export function createTestClock(): TestClock {
+  let now = START;
+  return {
+    now: () => now,
+    advance: (seconds) => {
+      now += seconds;
+    },
+  };
+}
+
+/** What a ledger knows of Alice's session, with what a test changes. */
+export const alice = (ledger: Ledger, changed: Partial<RevocationFacts> = {}): RevocationFacts => ({
+  birth: ledger.birth,
+  family: 'family-of-alice',
+  generation: 1,
+  issuer: 'https://id.example.com',
+  subject: 'alice',
+  createdAt: START - HOUR,
+  ...changed,
+});
+
+/** Opens an empty ledger; `t.after` closes it. */
+export type OpenLedger = (t: TestContext, clock: TestClock) => Promise<Ledger> | Ledger;
+
+/** What every adapter of the `Ledger` port promises. */
+export function ledgerContract(adapter: string, open: OpenLedger): void {
+  async function start(t: TestContext): Promise<{ ledger: Ledger; clock: TestClock; revoked: RevokedNow }> {
+    const clock = createTestClock();
+    const ledger = await open(t, clock);
+    const revoked: RevokedNow = (changed) => ledger.isRevoked(alice(ledger, changed), clock.now());
+    return { ledger, clock, revoked };
+  }
+
+  describe(`${adapter} ledger`, () => {
+    it('knows no revocation when it is empty', async (t) => {
+      const { ledger, revoked } = await start(t);
+      assert.equal(revoked(), false);
+      assert.equal(ledger.newestGeneration('family-of-alice'), 0);
+      assert.equal(ledger.ready(), true);
+    });
+
+    it('revokes every session of another ledger', async (t) => {
+      const { ledger, revoked } = await start(t);
+      assert.ok(ledger.birth.length >= 16);
+      assert.equal(revoked({ birth: `${ledger.birth}x` }), true);
+      assert.equal(revoked({ birth: '' }), true);
+    });
+
+    it('voids a family before the promise of the sign-out resolves', async (t) => {
+      const { ledger, revoked } = await start(t);
+      const stored = ledger.voidFamily('family-of-alice', LATER);
+      assert.equal(revoked(), true);
+      await stored;
+      assert.equal(revoked({ generation: 7 }), true);
+      assert.equal(revoked({ family: 'family-of-bob' }), false);
+    });
+
+    it('T039: honours an older generation for the grace after a step-up, and not one second longer', async (t) => {
+      const { ledger, clock, revoked } = await start(t);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      clock.advance(GENERATION_GRACE - 1);
+      assert.equal(revoked({ generation: 1 }), false);
+      clock.advance(1);
+      assert.equal(revoked({ generation: 1 }), true);
+      assert.equal(revoked({ generation: 2 }), false);
+      assert.equal(ledger.newestGeneration('family-of-alice'), 2);
+    });
+
+    it('counts the grace of each generation from when that generation was superseded', async (t) => {
+      const { ledger, clock, revoked } = await start(t);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      clock.advance(5);
+      await ledger.voidGenerations('family-of-alice', 3, clock.now(), LATER);
+      clock.advance(5);
+      assert.deepEqual(
+        [1, 2, 3].map((generation) => revoked({ generation })),
+        [true, false, false],
+      );
+      clock.advance(5);
+      assert.equal(revoked({ generation: 2 }), true);
+    });
+
+    it('does not prolong the grace when the same generation is superseded again', async (t) => {
+      const { ledger, clock, revoked } = await start(t);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      clock.advance(GENERATION_GRACE - 1);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      clock.advance(1);
+      assert.equal(revoked({ generation: 1 }), true);
+    });
+
+    it('keeps the newest generation when an older one is reported late', async (t) => {
+      const { ledger, clock, revoked } = await start(t);
+      await ledger.voidGenerations('family-of-alice', 4, clock.now(), LATER);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      assert.equal(ledger.newestGeneration('family-of-alice'), 4);
+      clock.advance(GENERATION_GRACE);
+      assert.equal(revoked({ generation: 3 }), true);
+    });
+
+    it('does not revive an older generation when the clock is set back', async (t) => {
+      const { ledger, clock, revoked } = await start(t);
+      await ledger.voidGenerations('family-of-alice', 2, clock.now(), LATER);
+      clock.advance(-HOUR);
+      assert.equal(revoked({ generation: 1, createdAt: START - 2 * HOUR }), true);
+    });
+
+    it('voids the sessions of a person that were created at or before the epoch', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidSubject('https://id.example.com', 'alice', START, LATER);
+      assert.equal(revoked({ createdAt: START - 1 }), true);
+      assert.equal(revoked({ createdAt: START }), true, 'the same second is void');
+      assert.equal(revoked({ createdAt: START + 1 }), false);
+      assert.equal(revoked({ subject: 'bob' }), false);
+      assert.equal(revoked({ issuer: 'https://other.example.com' }), false, 'a namesake elsewhere is someone else');
+    });
+
+    it('keeps issuer and subject apart', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidSubject('https://id.example.co', 'malice', START, LATER);
+      assert.equal(revoked(), false);
+    });
+
+    it('never moves the epoch of a person backwards', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidSubject('https://id.example.com', 'alice', START, LATER);
+      await ledger.voidSubject('https://id.example.com', 'alice', START - HOUR, LATER + HOUR);
+      assert.equal(revoked({ createdAt: START }), true);
+    });
+
+    it('voids everything that was created at or before the epoch', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidAll(START, LATER);
+      await ledger.voidAll(START - HOUR, LATER);
+      assert.equal(revoked({ createdAt: START }), true);
+      assert.equal(revoked({ createdAt: START, subject: 'bob', family: 'family-of-bob' }), true);
+      assert.equal(revoked({ createdAt: START + 1 }), false);
+    });
+
+    it('revokes a session whose times are no numbers', async (t) => {
+      const { ledger, revoked } = await start(t);
+      assert.equal(revoked({ createdAt: Number.NaN }), true);
+      await ledger.voidSubject('https://id.example.com', 'alice', 0, LATER);
+      assert.equal(revoked({ createdAt: Number.NaN }), true);
+    });
+
+    it('takes fractions of a second as more revocation, not as an error', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidSubject('https://id.example.com', 'alice', START + 0.25, LATER + 0.5);
+      assert.equal(revoked({ createdAt: START + 1 }), true);
+    });
+
+    it('gives a used-once id to exactly one of twenty callers at once', async (t) => {
+      const { ledger } = await start(t);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ledger.useOnce('flow-1', LATER)));
+      assert.equal(answers.filter((isFirst) => isFirst).length, 1);
+      assert.equal(await ledger.useOnce('flow-2', LATER), true);
+    });
+
+    it('gives a used-once id to nobody once it has expired', async (t) => {
+      const { ledger, clock } = await start(t);
+      assert.equal(await ledger.useOnce('flow-1', START + 600), true);
+      clock.advance(599);
+      assert.equal(await ledger.useOnce('flow-1', START + 600), false);
+      clock.advance(HOUR);
+      assert.equal(await ledger.useOnce('flow-1', START + 600), false);
+      assert.equal(await ledger.useOnce('flow-never-used', START + 600), false);
+      assert.equal(await ledger.useOnce('flow-never-used', Number.NaN), false);
+    });
+
+    it('is not ready, refuses writes and still answers reads once it is closed', async (t) => {
+      const { ledger, revoked } = await start(t);
+      await ledger.voidFamily('family-of-alice', LATER);
+      await ledger.close();
+      await ledger.close();
+      assert.equal(ledger.ready(), false);
+      assert.equal(revoked(), true);
+      await assert.rejects(ledger.voidFamily('family-of-bob', LATER), { code: 'ledger_closed' });
+      await assert.rejects(ledger.useOnce('flow-1', LATER), { code: 'ledger_closed' });
+    });
+  });
+}
+
+type RevokedNow = (changed?: Partial<RevocationFacts>) => boolean;
