@@ -1,9 +1,11 @@
 /** What Stepgate asks of the outside, on one page. Each port has a contract test that every adapter passes. */
 
 import type { Demand } from './core/demand.ts';
-import type { Proof, Session } from './core/session.ts';
+import type { Identity, Proof, Session } from './core/session.ts';
 import type { Seconds } from './core/time.ts';
 import type { StepUpFailure } from './errors.ts';
+
+export type { Identity } from './core/session.ts';
 
 /** Our clock. Moved by tests; nothing else in the code asks for the time. */
 export interface Clock {
@@ -75,16 +77,6 @@ export interface Verified {
   readonly ok: true;
   readonly identity: Identity;
   readonly proof: Proof;
-}
-
-export interface Identity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly name: string | null;
-  /** Only if the provider says that it verified it. */
-  readonly email: string | null;
-  readonly groups: readonly string[];
-  readonly providerSession: string | null;
 }
 
 /** Why a trip failed. `detail` is for the operator's log: short, ours, never a value that came over the wire. */

@@ -16,16 +16,8 @@ export interface Proof {
   readonly amr: readonly string[] | null;
 }
 
-/** One signed-in person at one provider in one browser. Carried sealed in the session cookie. */
-export interface Session {
-  /** Birth id of the ledger that knows this session's revocations. */
-  readonly birth: string;
-  /** Constant from sign-in to sign-out. */
-  readonly family: string;
-  /** Grows with every sign-in and step-up. */
-  readonly generation: number;
-  /** Name of the provider in gateway.yaml. */
-  readonly provider: string;
+/** Who came back from a provider, as the verified token or assertion says. */
+export interface Identity {
   /** The provider's identity: issuer or entityID. With `subject` it says who the person is; nothing else does. */
   readonly issuer: string;
   readonly subject: string;
@@ -34,14 +26,30 @@ export interface Session {
   readonly email: string | null;
   /** Only groups that some app or policy names. */
   readonly groups: readonly string[];
-  /** Newest last, at most {@link MAX_PROOFS}. */
-  readonly proofs: readonly Proof[];
   /** The provider's own session (`sid`), where it has one. */
   readonly providerSession: string | null;
+}
+
+/** One signed-in person at one provider in one browser. Carried sealed in the session cookie. */
+export interface Session extends Identity {
+  /** Birth id of the ledger that knows this session's revocations. */
+  readonly birth: string;
+  /** Constant from sign-in to sign-out. */
+  readonly family: string;
+  /** Grows with every sign-in and step-up. */
+  readonly generation: number;
+  /** Name of the provider in gateway.yaml. */
+  readonly provider: string;
+  /** Newest last, at most {@link MAX_PROOFS}. */
+  readonly proofs: readonly Proof[];
   readonly createdAt: Seconds;
   /** Fixed at sign-in; a step-up never moves it. */
   readonly expiresAt: Seconds;
 }
+
+/** Whether two identities are the same person: issuer and subject, and nothing else (OpenID Connect Core 5.7). */
+export const samePerson = (a: Pick<Identity, 'issuer' | 'subject'>, b: Pick<Identity, 'issuer' | 'subject'>): boolean =>
+  a.issuer === b.issuer && a.subject === b.subject;
 
 /** A session keeps at most this many proofs; the oldest goes first. */
 export const MAX_PROOFS = 8;

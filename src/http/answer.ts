@@ -1,0 +1,132 @@
+import type { App } from '../config/world.ts';
+import { countingLevels, type Demand, harder } from '../core/demand.ts';
+import type { Standing } from '../core/evidence.ts';
+import { bitOf } from '../core/ladder.ts';
+import type { Seconds } from '../core/time.ts';
+import type { Current } from '../live/live.ts';
+import { readOwnCookies } from '../sessions/cookies.ts';
+import type { Arrival } from './arrival.ts';
+import { type Challenge, challengeClient, challengeForm, challengeFrame, stepUpUrl } from './challenge.ts';
+import type { Answer, Context } from './context.ts';
+import type { Judged, RefusedRequest } from './gate.ts';
+import { clientOf } from './navigation.ts';
+import { refusalAnswer, refusalPage } from './refusals.ts';
+import { beginTrip } from './trip/begin.ts';
+
+/** One request on its way through the gateway. */
+export interface Passage {
+  readonly context: Context;
+  readonly current: Current;
+  readonly arrival: Arrival;
+  readonly requestId: string;
+  readonly now: Seconds;
+}
+
+/** Answers everything that is not an allow. */
+export async function answerFor(passage: Passage, verdict: Judged | RefusedRequest): Promise<Answer> {
+  if (verdict.kind === 'refused') return answerRefused(passage, verdict);
+  const { decision } = verdict;
+  switch (decision.kind) {
+    case 'challenge':
+      return answerChallenge(passage, verdict, decision);
+    case 'deny':
+      audit(passage, verdict, { event: 'deny', why: decision.why });
+      return refusalAnswer(decision.why, passage.arrival, {
+        requestId: passage.requestId,
+        actions: [{ label: 'Go to the front page', href: verdict.app.mount }],
+      });
+    case 'allow':
+      // Allowed requests are forwarded, never answered here: whoever calls with one has lost track of the verdict.
+      throw new Error('an allow has no answer of ours');
+  }
+}
+
+function answerRefused({ context, current, arrival, requestId }: Passage, verdict: RefusedRequest): Answer {
+  const { code, host, detail } = verdict;
+  if (code === 'ambiguous_request') {
+    context.audit.record({
+      event: 'deny',
+      why: code,
+      detail,
+      requestId,
+      clientIp: arrival.clientIp,
+      method: arrival.method,
+    });
+  }
+  const cookies =
+    code === 'cookies_too_large' && host !== null
+      ? current.sessions.removeAll(host, readOwnCookies(arrival.cookie, current.world.cookiePrefix))
+      : [];
+  return refusalAnswer(code, arrival, { requestId, cookies });
+}
+
+async function answerChallenge(passage: Passage, verdict: Judged, challenge: Challenge): Promise<Answer> {
+  const { context, current, arrival, requestId, now } = passage;
+  const client = clientOf(arrival);
+  audit(passage, verdict, { event: 'challenge', why: challenge.why, requirement: requirementWords(challenge) });
+  if (client !== 'navigation') {
+    const url = stepUpUrl(current, arrival, verdict, challenge, now);
+    if (client === 'frame') return challengeFrame(arrival, challenge, url);
+    if (client === 'form') return challengeForm(arrival, verdict.host, challenge, url, requestId);
+    return challengeClient(verdict, challenge, url, requestId);
+  }
+  const { host, app, path, cookies, opened } = verdict;
+  const returnTo = `${path.path}${path.query}`;
+  const begun = await beginTrip(
+    current,
+    cookies,
+    {
+      host,
+      app,
+      returnTo,
+      family: opened?.standing.session.family ?? null,
+      subject: opened?.standing.session.subject ?? null,
+      requirement: challenge.requirement,
+      asked: challenge.missing,
+      tried: [],
+      forced: false,
+      restarted: false,
+    },
+    now,
+  );
+  if (begun.ok) return begun.answer;
+  context.log.error('step_up_not_started', { provider: app.provider, failure: begun.failure, detail: begun.detail });
+  audit(passage, verdict, { event: 'step_up_failed', failure: begun.failure, detail: begun.detail });
+  return refusalPage(begun.failure, { requestId, actions: [{ label: 'Try again', href: returnTo }] });
+}
+
+/** The requirement as words for the log, hardest first. */
+export const requirementWords = (challenge: Challenge): readonly string[] => demandWords(challenge.requirement.demands);
+
+const demandWords = (demands: readonly Demand[]): readonly string[] =>
+  [...demands].sort(harder).map(({ level, maxAge }) => (maxAge === null ? level.name : `${level.name} ${maxAge}s`));
+
+/** The strongest level of a standing that counts now, for the log. */
+export function hadLevel(current: Current, standing: Standing | null, now: Seconds): string | undefined {
+  if (standing === null) return undefined;
+  const counting = countingLevels(standing, current.world.ladder.levels, now);
+  return current.world.ladder.levels.findLast((level) => (counting & bitOf(level)) !== 0)?.name;
+}
+
+type Outcome = Pick<Parameters<Context['audit']['record']>[0], 'event' | 'why' | 'failure' | 'detail' | 'requirement'>;
+
+/** Records what became of a judged request. */
+export function audit(passage: Passage, verdict: Judged, outcome: Outcome): void {
+  const { context, current, arrival, requestId, now } = passage;
+  const session = verdict.opened?.standing.session;
+  const app: App = verdict.app;
+  context.audit.record({
+    ...outcome,
+    app: app.name,
+    rule: verdict.decision.rule?.id,
+    had: hadLevel(current, verdict.opened?.standing ?? null, now),
+    provider: app.provider,
+    issuer: session?.issuer,
+    subject: session?.subject,
+    family: session?.family,
+    requestId,
+    clientIp: arrival.clientIp,
+    method: arrival.method,
+    path: verdict.path.path,
+  });
+}

@@ -1,0 +1,59 @@
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { pageHeaders } from '../pages/headers.ts';
+import type { Answer } from './context.ts';
+
+type Headers = readonly (readonly [string, string])[];
+
+/** Nothing of ours may be kept by a cache: a cached redirect is a loop, a cached refusal a lie. */
+const NO_STORE: Headers = [['Cache-Control', 'no-store']];
+
+export const setCookies = (values: readonly string[]): Headers => values.map((value) => ['Set-Cookie', value] as const);
+
+/** 303 See Other: whatever the method was, the next one is GET (RFC 9110 15.4.4). */
+export const redirect = (location: string, cookies: readonly string[] = []): Answer => ({
+  status: 303,
+  headers: [...NO_STORE, ['Location', location], ['Referrer-Policy', 'no-referrer'], ...setCookies(cookies)],
+  body: '',
+});
+
+/** One of our pages. */
+export const page = (
+  status: number,
+  html: string,
+  options: { readonly kind?: 'page' | 'frame'; readonly cookies?: readonly string[]; readonly headers?: Headers } = {},
+): Answer => ({
+  status,
+  headers: [
+    ...Object.entries(pageHeaders(options.kind ?? 'page')),
+    ...(options.headers ?? []),
+    ...setCookies(options.cookies ?? []),
+  ],
+  body: html,
+});
+
+/** JSON of ours. */
+export const json = (status: number, value: unknown, headers: Headers = [], type = 'application/json'): Answer => ({
+  status,
+  headers: [...NO_STORE, ['Content-Type', type], ['X-Content-Type-Options', 'nosniff'], ...headers],
+  body: JSON.stringify(value),
+});
+
+/** A problem document (RFC 9457) for whoever cannot read a page. */
+export const problem = (
+  code: ErrorCode,
+  requestId: string,
+  more: Readonly<Record<string, unknown>> = {},
+  headers: Headers = [],
+): Answer =>
+  json(
+    ERRORS[code].status,
+    {
+      type: `urn:stepgate:${code}`,
+      title: ERRORS[code].title,
+      status: ERRORS[code].status,
+      ...more,
+      request_id: requestId,
+    },
+    headers,
+    'application/problem+json',
+  );

@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify';
+import type { Live } from '../live/live.ts';
+import type { Audit, Clock, Ledger, Random } from '../ports.ts';
+
+/** What the handlers need of the composition. Passed to each; nothing is global. */
+export interface Context {
+  readonly live: Live;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: Audit;
+  /** The application log: what operators read when something is wrong. Never a value that came over the wire. */
+  readonly log: Log;
+  /** Ends the tunnels of a family: called at sign-out. */
+  readonly endTunnels: (family: string) => void;
+}
+
+export interface Log {
+  info(event: string, facts?: Readonly<Record<string, unknown>>): void;
+  error(event: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A handler's answer to a request, in values: what is sent, and nothing yet written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+/** Writes an answer. Header names may repeat (Set-Cookie). */
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status);
+  for (const [name, value] of answer.headers) reply.header(name, value);
+  return reply.send(answer.body);
+}

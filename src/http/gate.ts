@@ -1,0 +1,121 @@
+import type { App, HostEntry } from '../config/world.ts';
+import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
+import { type Decision, decide } from '../core/decide.ts';
+import { ruleFor } from '../core/policy.ts';
+import { OWN_SEGMENT } from '../core/return-url.ts';
+import type { Seconds } from '../core/time.ts';
+import type { RefusalCode } from '../errors.ts';
+import type { Current } from '../live/live.ts';
+import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
+import type { Opened } from '../sessions/session-cookies.ts';
+import type { Arrival } from './arrival.ts';
+
+/** Longest request target, in characters, before 414. */
+export const MAX_TARGET = 8 * 1024;
+/** Longest Cookie header, in characters, before 431. */
+export const MAX_COOKIE = 12 * 1024;
+
+/** What the gate found out about a request on its way to an app. */
+export interface Judged {
+  readonly kind: 'judged';
+  readonly host: HostEntry;
+  readonly app: App;
+  readonly path: CanonicalPath;
+  readonly cookies: OwnCookies;
+  readonly opened: Opened | null;
+  readonly decision: Decision;
+}
+
+/** A request that is refused before anybody asks who sent it. */
+export interface RefusedRequest {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  /** Null where the host is not ours: then nothing is known of cookies either. */
+  readonly host: HostEntry | null;
+  /** Which check refused it, for the log. */
+  readonly detail: string;
+}
+
+export type Verdict = Judged | RefusedRequest;
+
+/**
+ * Judges one request: which app, which rules, who, and may it pass? Called by the hook on every proxied route and by the
+ * listener for upgrades. No I/O, no await.
+ */
+export function judge(current: Current, arrival: Arrival, now: Seconds): Verdict {
+  const placed = place(current, arrival);
+  if ('code' in placed) return placed;
+  const { host, app, path } = placed;
+  const provider = current.world.providers.get(app.provider);
+  const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
+  const opened =
+    provider === undefined
+      ? null
+      : current.sessions.open(host, { name: provider.name, issuer: provider.issuer }, app.evidence, cookies, now);
+  const rules = path.readings.map((segments) => ruleFor(app, segments, arrival.method));
+  const decision = decide(app, rules, opened?.standing ?? null, now);
+  return { kind: 'judged', host, app, path, cookies, opened, decision };
+}
+
+/** The host a request is for, or why it is refused. */
+export function findHost(current: Current, arrival: Arrival): HostEntry | RefusedRequest {
+  if (arrival.host === null) return refuse('ambiguous_request', null, 'host_header');
+  const host = current.world.hosts.get(arrival.host);
+  if (host === undefined) return refuse('unknown_host', null, 'unknown_host');
+  if (arrival.target.length > MAX_TARGET) return refuse('url_too_long', host, 'target');
+  if ((arrival.cookie?.length ?? 0) > MAX_COOKIE) return refuse('cookies_too_large', host, 'cookie');
+  return host;
+}
+
+type Placed = Pick<Judged, 'host' | 'app' | 'path'>;
+
+function place(current: Current, arrival: Arrival): Placed | RefusedRequest {
+  const host = findHost(current, arrival);
+  if ('code' in host) return host;
+  return locate(host, arrival.target, arrival);
+}
+
+/** Finds the app of a request target on a host and the one path that is judged and forwarded. */
+export function locate(
+  host: HostEntry,
+  requestTarget: string,
+  arrival: Pick<Arrival, 'headers'> | null,
+): Placed | RefusedRequest {
+  const target = parseTarget(requestTarget);
+  if ('refused' in target) return refuse('ambiguous_request', host, target.refused);
+  if (target.segments[0] === OWN_SEGMENT) return refuse('not_found', host, 'own_route');
+  const app = host.mounts.find(target.segments)[0]?.app;
+  if (app === undefined) return refuse('no_app', host, 'no_mount');
+  const path = acceptPath(target, app.paths);
+  if ('refused' in path) return refuse('ambiguous_request', host, path.refused);
+  if (path.readings.some((reading) => reading[0]?.toLowerCase() === OWN_SEGMENT)) {
+    return refuse('not_found', host, 'own_route');
+  }
+  if (path.readings.length > 1 && path.readings.some((reading) => host.mounts.find(reading)[0]?.app !== app)) {
+    return refuse('ambiguous_request', host, 'mount');
+  }
+  if (app.namesMethods && arrival !== null && overridesMethod(arrival.headers, path.query)) {
+    return refuse('ambiguous_request', host, 'method_override');
+  }
+  return { host, app, path };
+}
+
+const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
+
+/** Whether the request asks its upstream to take it for one of another method than the one that is judged. */
+function overridesMethod(headers: Arrival['headers'], query: string): boolean {
+  if (METHOD_OVERRIDES.some((name) => headers[name] !== undefined)) return true;
+  return query !== '' && /[?&;]_method(?:[=&;[]|$)/i.test(decodeQueryNames(query));
+}
+
+/** Escapes of a query undone as far as they go, so that an escaped name is found too. Used to refuse, never to grant. */
+function decodeQueryNames(query: string): string {
+  return query.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+const refuse = (code: RefusalCode, host: HostEntry | null, detail: string): RefusedRequest => ({
+  kind: 'refused',
+  code,
+  host,
+  detail,
+});

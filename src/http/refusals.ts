@@ -1,0 +1,35 @@
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { renderError } from '../pages/error-page.ts';
+import type { LevelNeeded } from '../pages/level-needed.ts';
+import { page, problem } from './answers.ts';
+import type { Arrival } from './arrival.ts';
+import type { Answer } from './context.ts';
+import { clientOf } from './navigation.ts';
+
+export interface Refusal {
+  readonly requestId: string;
+  readonly actions?: readonly { readonly label: string; readonly href: string }[];
+  readonly level?: LevelNeeded | null;
+  readonly cookies?: readonly string[];
+}
+
+/** Seconds after which a client may try again what failed for a moment. */
+const RETRY_AFTER = '5';
+
+/** A refusal as a page, for a person in front of a browser. */
+export function refusalPage(code: ErrorCode, { requestId, actions = [], level = null, cookies = [] }: Refusal): Answer {
+  return page(ERRORS[code].status, renderError(code, { requestId, actions, level }), {
+    cookies,
+    headers: retryAfter(code),
+  });
+}
+
+/** A refusal in the form its client can read: a page for people, a problem document for programs. */
+export function refusalAnswer(code: ErrorCode, arrival: Pick<Arrival, 'method' | 'headers'>, refusal: Refusal): Answer {
+  if (clientOf(arrival) !== 'other') return refusalPage(code, refusal);
+  const cookies = (refusal.cookies ?? []).map((value) => ['Set-Cookie', value] as const);
+  return problem(code, refusal.requestId, {}, [...retryAfter(code), ...cookies]);
+}
+
+const retryAfter = (code: ErrorCode): readonly (readonly [string, string])[] =>
+  ERRORS[code].status === 503 ? [['Retry-After', RETRY_AFTER]] : [];

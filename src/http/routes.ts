@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Passage } from './answer.ts';
+import { json } from './answers.ts';
+import { arrivalOf } from './arrival.ts';
+import { type Answer, type Context, send } from './context.ts';
+import { OWN_ROUTES } from './own-routes.ts';
+import { refusalAnswer } from './refusals.ts';
+import { answerSession } from './session.ts';
+import { askSignOut, doSignOut, showSignedOut } from './sign-out.ts';
+import { answerCallback } from './trip/callback.ts';
+import { answerStepUp } from './trip/step-up.ts';
+
+/** Bytes of the largest body one of our own forms sends. */
+const FORM_LIMIT = 4096;
+
+/** Registers the gateway's own routes. What else lies below `/.stepgate/` is 404, and never proxied. */
+export async function ownRoutes(fastify: FastifyInstance, context: Context): Promise<void> {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_LIMIT },
+    (_request, body, done) => done(null, body),
+  );
+  const on = (answer: (passage: Passage, request: FastifyRequest) => Answer | Promise<Answer>) => {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+      send(reply, await answer(passageOf(context, request), request));
+  };
+  fastify.get(
+    OWN_ROUTES.callback,
+    on((passage, request) => answerCallback(passage, (request.params as { provider: string }).provider)),
+  );
+  fastify.get(OWN_ROUTES.stepUp, on(answerStepUp));
+  fastify.get(OWN_ROUTES.signOut, on(askSignOut));
+  fastify.post(
+    OWN_ROUTES.signOut,
+    on((passage, request) => doSignOut(passage, request.body)),
+  );
+  fastify.get(OWN_ROUTES.signedOut, on(showSignedOut));
+  fastify.get(OWN_ROUTES.session, on(answerSession));
+  fastify.get(
+    OWN_ROUTES.healthz,
+    on(() => json(200, { status: 'ok' })),
+  );
+  fastify.get(
+    OWN_ROUTES.readyz,
+    on(() => (context.ledger.ready() ? json(200, { status: 'ready' }) : json(503, { status: 'ledger_unavailable' }))),
+  );
+  fastify.all('/.stepgate', on(notFound));
+  fastify.all('/.stepgate/*', on(notFound));
+}
+
+const notFound = ({ arrival, requestId }: Passage): Answer =>
+  refusalAnswer('not_found', arrival, { requestId, actions: [{ label: 'Go to the front page', href: '/' }] });
+
+/** The facts of one request, with the world it is judged by: read once. */
+export function passageOf(context: Context, request: Pick<FastifyRequest, 'raw' | 'id'>): Passage {
+  const { current } = context.live;
+  return {
+    context,
+    current,
+    arrival: arrivalOf(request.raw, current.world),
+    requestId: request.id,
+    now: context.clock.now(),
+  };
+}

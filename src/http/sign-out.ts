@@ -1,0 +1,99 @@
+import type { HostEntry } from '../config/world.ts';
+import type { Session } from '../core/session.ts';
+import { renderSignedOut, renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
+import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
+import { isFormToken, sealFormToken } from '../sessions/form-token.ts';
+import type { Passage } from './answer.ts';
+import { page, redirect } from './answers.ts';
+import type { Answer } from './context.ts';
+import { findHost } from './gate.ts';
+import { isTopLevelNavigation } from './navigation.ts';
+import { OWN_ROUTES } from './own-routes.ts';
+import { refusalAnswer, refusalPage } from './refusals.ts';
+
+/** How much longer than its session a sign-out is remembered: instances' clocks differ a little. */
+const CLOCK_MARGIN = 120;
+
+/** `GET /.stepgate/sign-out` asks; a link of another site must not sign anybody out. */
+export function askSignOut(passage: Passage): Answer {
+  const { current, arrival, requestId, now } = passage;
+  const host = findHost(current, arrival);
+  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
+  const session = sessionsOf(passage, host, cookiesOf(passage))[0];
+  if (session === undefined) return redirect(`${host.origin}${OWN_ROUTES.signedOut}`);
+  const token = sealFormToken(current.sealer, host, session.family, now);
+  return page(
+    200,
+    renderSignOut({
+      token,
+      name: session.name ?? session.email,
+      action: OWN_ROUTES.signOut,
+      cancelHref: '/',
+      requestId,
+    }),
+  );
+}
+
+/** `POST /.stepgate/sign-out`: the family is void at once, the cookies go, and nothing of the session opens again. */
+export async function doSignOut(passage: Passage, body: unknown): Promise<Answer> {
+  const { context, current, arrival, requestId, now } = passage;
+  const host = findHost(current, arrival);
+  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
+  if (!isTopLevelNavigation(arrival)) return refusalAnswer('navigation_required', arrival, { requestId });
+  const { origin } = arrival.headers;
+  if (origin !== undefined && origin !== host.origin) return refusalAnswer('untrusted_origin', arrival, { requestId });
+
+  const cookies = cookiesOf(passage);
+  const sessions = sessionsOf(passage, host, cookies);
+  const signedOut = redirect(`${host.origin}${OWN_ROUTES.signedOut}`, current.sessions.removeAll(host, cookies));
+  const asked = sessions[0];
+  if (asked === undefined) return signedOut;
+  const tokens = new URLSearchParams(typeof body === 'string' ? body : '').getAll(TOKEN_FIELD);
+  const token = tokens.length === 1 ? tokens[0] : undefined;
+  if (token === undefined || !isFormToken(current.sealer, host, token, asked.family, now)) {
+    return refusalPage('invalid_token', { requestId, actions: [{ label: 'Sign out', href: OWN_ROUTES.signOut }] });
+  }
+  try {
+    for (const { family, expiresAt } of sessions) await context.ledger.voidFamily(family, expiresAt + CLOCK_MARGIN);
+  } catch {
+    // The cookies stay: a sign-out that could not be recorded must be seen to have failed, and be tried again.
+    return refusalPage('ledger_unavailable', {
+      requestId,
+      actions: [{ label: 'Try again', href: OWN_ROUTES.signOut }],
+    });
+  }
+  for (const session of sessions) {
+    context.endTunnels(session.family);
+    const { provider, issuer, subject, family } = session;
+    context.audit.record({
+      event: 'sign_out',
+      provider,
+      issuer,
+      subject,
+      family,
+      requestId,
+      clientIp: arrival.clientIp,
+    });
+  }
+  return signedOut;
+}
+
+/** `GET /.stepgate/signed-out`. */
+export function showSignedOut({ current, arrival, requestId }: Passage): Answer {
+  const host = findHost(current, arrival);
+  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
+  return page(200, renderSignedOut({ startHref: '/' }));
+}
+
+const cookiesOf = ({ current, arrival }: Passage): OwnCookies =>
+  readOwnCookies(arrival.cookie, current.world.cookiePrefix);
+
+/** Every session that this browser has on this host. */
+function sessionsOf({ current, now }: Passage, host: HostEntry, cookies: OwnCookies): readonly Session[] {
+  return host.providers.flatMap((name) => {
+    const provider = current.world.providers.get(name);
+    const opened =
+      provider === undefined ? null : current.sessions.open(host, provider, provider.evidence, cookies, now);
+    return opened === null ? [] : [opened.standing.session];
+  });
+}

@@ -1,0 +1,73 @@
+import type { App, HostEntry } from '../../config/world.ts';
+import type { Trip } from '../../core/step-up.ts';
+import type { Seconds } from '../../core/time.ts';
+import type { Current } from '../../live/live.ts';
+import type { Failed } from '../../ports.ts';
+import type { OwnCookies } from '../../sessions/cookies.ts';
+import { shortenReturn } from '../../sessions/return-limit.ts';
+import { redirect } from '../answers.ts';
+import type { Answer } from '../context.ts';
+import { callbackUrl } from '../own-routes.ts';
+import { tripDemand } from './demands.ts';
+
+/** A trip about to begin: what for, from where, and back to where. */
+export interface Departure extends Trip {
+  readonly host: HostEntry;
+  readonly app: App;
+  /** Who leaves; null when nobody is signed in. */
+  readonly subject: string | null;
+  /** Path and query on the host's origin. */
+  readonly returnTo: string;
+  /** Whether this sign-in was started anew once because its flow was lost. */
+  readonly restarted: boolean;
+}
+
+/**
+ * Sends the person to the provider for `asked`: makes the flow, seals it into a free slot's cookie and redirects.
+ *
+ * @returns the 303, or why the provider cannot be asked just now
+ */
+export async function beginTrip(
+  current: Current,
+  cookies: OwnCookies,
+  departure: Departure,
+  now: Seconds,
+): Promise<{ readonly ok: true; readonly answer: Answer; readonly flow: string } | Failed> {
+  const { host, app, asked } = departure;
+  const provider = current.providers.get(app.provider);
+  if (provider === undefined) return { ok: false, failure: 'provider_unavailable', detail: 'no_provider' };
+  const { returnTo } = shortenReturn(departure.returnTo);
+  const reserved = current.flows.reserve(
+    host,
+    cookies,
+    { app: app.name, returnTo, restarted: departure.restarted },
+    now,
+  );
+  const begun = await provider.begin({
+    redirectUri: callbackUrl(host.origin, provider.name),
+    state: reserved.state,
+    demand: asked,
+    force: departure.forced,
+  });
+  if (!begun.ok) return begun;
+  const flowCookie = current.flows.cookie(host, reserved, {
+    id: reserved.id,
+    provider: provider.name,
+    app: app.name,
+    returnTo,
+    startedAt: now,
+    expires: reserved.expires,
+    nonce: begun.kept.nonce,
+    verifier: begun.kept.verifier,
+    family: departure.family,
+    subject: departure.subject,
+    demands: departure.requirement.demands.map(tripDemand),
+    asked: tripDemand(asked),
+    tried: departure.tried.map(tripDemand),
+    forced: departure.forced,
+    restarted: departure.restarted,
+  });
+  const browser = current.flows.browserCookie(host, cookies);
+  const answer = redirect(begun.url, browser === null ? [flowCookie] : [flowCookie, browser]);
+  return { ok: true, answer, flow: reserved.id };
+}

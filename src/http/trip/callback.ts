@@ -1,0 +1,248 @@
+import type { App, HostEntry } from '../../config/world.ts';
+import { standingOf } from '../../core/evidence.ts';
+import type { Session } from '../../core/session.ts';
+import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
+import type { StepUpFailure } from '../../errors.ts';
+import type { Failed, Verified } from '../../ports.ts';
+import { type OwnCookies, readOwnCookies } from '../../sessions/cookies.ts';
+import type { Flow } from '../../sessions/flow-codec.ts';
+import type { Resumed } from '../../sessions/flows.ts';
+import type { Opened } from '../../sessions/session-cookies.ts';
+import { hadLevel, type Passage } from '../answer.ts';
+import { redirect, setCookies } from '../answers.ts';
+import { levelNeeded } from '../challenge.ts';
+import type { Answer } from '../context.ts';
+import { findHost } from '../gate.ts';
+import { OWN_ROUTES } from '../own-routes.ts';
+import { refusalAnswer, refusalPage } from '../refusals.ts';
+import { beginTrip } from './begin.ts';
+import { revived } from './demands.ts';
+import { answerOrphan } from './orphan.ts';
+
+/** One return from a provider, with everything that its judgement needs. */
+export interface Return extends Passage {
+  readonly host: HostEntry;
+  readonly cookies: OwnCookies;
+  /** Cookies to clear whatever comes of it. */
+  readonly spent: readonly string[];
+}
+
+interface Finished extends Return {
+  readonly flow: Flow;
+  readonly app: App;
+  readonly opened: Opened | null;
+}
+
+/**
+ * The return trip: callback -> flow -> verified answer -> used once -> same person, same family -> new generation -> back,
+ * or on to the next thing that is missing, or a page that says why not. Never a loop.
+ */
+export async function answerCallback(passage: Passage, providerName: string): Promise<Answer> {
+  const { current, arrival, now } = passage;
+  const host = findHost(current, arrival);
+  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId: passage.requestId });
+  const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
+  const url = new URL(arrival.target, host.origin);
+  const states = url.searchParams.getAll('state');
+  const back: Return = { ...passage, host, cookies, spent: [] };
+  if (states.length !== 1 || states[0] === undefined) return endTrip(back, null, 'invalid_response', 'state_parameter');
+
+  const resumed: Resumed = current.flows.resume(host, cookies, states[0], now);
+  switch (resumed.kind) {
+    case 'invalid':
+      return endTrip(back, null, 'invalid_response', 'state_not_ours');
+    case 'expired':
+      return endTrip(back, null, 'flow_expired', 'state_expired');
+    case 'orphan':
+      return answerOrphan(back, resumed);
+    case 'flow':
+      return finishFlow(
+        { ...back, spent: [current.flows.clear(host, resumed.slot)] },
+        providerName,
+        url,
+        resumed.flow,
+        states[0],
+      );
+  }
+}
+
+async function finishFlow(back: Return, providerName: string, url: URL, flow: Flow, state: string): Promise<Answer> {
+  const { current, host, cookies, context, now } = back;
+  const provider = current.providers.get(providerName);
+  const config = current.world.providers.get(providerName);
+  const app = current.world.apps.get(flow.app);
+  if (
+    provider === undefined ||
+    config === undefined ||
+    app === undefined ||
+    app.provider !== providerName ||
+    flow.provider !== providerName
+  ) {
+    return endTrip(back, flow, 'invalid_response', 'other_provider');
+  }
+  const result: Verified | Failed = await provider.finish(url, { nonce: flow.nonce, verifier: flow.verifier }, state);
+  if (!result.ok) return endTrip(back, flow, result.failure, result.detail);
+
+  // Only a validated answer uses up the flow, and of two that arrive at once only one does.
+  const first = await context.ledger.useOnce(`flow:${flow.id}`, flow.expires + USED_MARGIN).catch(() => null);
+  if (first === null)
+    return refusalPage('ledger_unavailable', {
+      requestId: back.requestId,
+      actions: tryAgain(flow),
+      cookies: back.spent,
+    });
+  if (!first) return endTrip(back, flow, 'flow_replayed', 'used');
+
+  // Read only now: the browser's session is the one that is there when the answer is, not when the exchange began.
+  const opened = current.sessions.open(host, config, app.evidence, cookies, now);
+  return answerArrival({ ...back, flow, app, opened }, result);
+}
+
+/** Keeps a used flow's id a little longer than the flow could live on any clock of ours. */
+const USED_MARGIN = 60;
+
+async function answerArrival(finished: Finished, { identity, proof }: Verified): Promise<Answer> {
+  const { current, flow, app, opened, context, now, host } = finished;
+  const session = opened?.standing.session ?? null;
+  const asked = revived(current, [flow.asked])[0];
+  if (asked === undefined) return redirect(`${host.origin}${flow.returnTo}`, finished.spent);
+  const trip: Trip = {
+    family: flow.family,
+    requirement: { demands: revived(current, flow.demands) },
+    asked,
+    tried: revived(current, flow.tried),
+    forced: flow.forced,
+  };
+  const birth = {
+    ledger: context.ledger.birth,
+    family: context.random(16),
+    provider: app.provider,
+    lifetime: current.world.session.lifetime,
+    generation: session === null ? 0 : context.ledger.newestGeneration(session.family),
+  };
+  const arrived = arrive(trip, session, identity, proof, app.evidence, birth, now);
+  if (arrived.kind === 'failed' && arrived.session === null) {
+    const otherSubject = arrived.failure === 'subject_mismatch' ? identity.subject : undefined;
+    return endTrip(finished, flow, arrived.failure, 'identity_or_level', {
+      asked: trip.asked,
+      otherSubject,
+      session,
+      acr: proof.acr,
+    });
+  }
+  return keepSession(finished, trip, arrived, session);
+}
+
+/** Writes the new generation, then goes where the trip leads. */
+async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, before: Session | null): Promise<Answer> {
+  const { current, host, flow, app, context, now, requestId } = finished;
+  const session = arrived.session;
+  if (session === null) return endTrip(finished, flow, 'invalid_response', 'no_session');
+  const written = current.sessions.write(host, session, now);
+  if (written === null) return endTrip(finished, flow, 'claims_too_large', 'session_cookie');
+  if (before !== null) {
+    const superseded = await context.ledger
+      .voidGenerations(session.family, session.generation, now, session.expiresAt)
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!superseded)
+      return refusalPage('ledger_unavailable', { requestId, actions: tryAgain(flow), cookies: finished.spent });
+  }
+  recordSuccess(finished, session, before);
+  const cookies = [...finished.spent, ...written];
+  const after: Finished = { ...finished, spent: cookies };
+  switch (arrived.kind) {
+    case 'met':
+      return redirect(`${host.origin}${flow.returnTo}`, cookies);
+    case 'failed':
+      return endTrip(after, flow, arrived.failure, 'demand_not_met', { asked: trip.asked, session });
+    case 'next': {
+      const begun = await beginTrip(
+        current,
+        finished.cookies,
+        {
+          host,
+          app,
+          returnTo: flow.returnTo,
+          family: session.family,
+          subject: session.subject,
+          requirement: trip.requirement,
+          ...arrived.trip,
+          restarted: flow.restarted,
+        },
+        now,
+      );
+      if (!begun.ok) return endTrip(after, flow, begun.failure, begun.detail, { session });
+      // Ours first: where the new flow took the slot of the one just used, the cookie that is set last stays.
+      return { ...begun.answer, headers: [...setCookies(cookies), ...begun.answer.headers] };
+    }
+  }
+}
+
+function recordSuccess(finished: Finished, session: Session, before: Session | null): void {
+  const { context, current, app, flow, requestId, arrival, host, now } = finished;
+  const standing = standingOf(session, app.evidence);
+  context.audit.record({
+    event: before === null ? 'sign_in' : 'step_up',
+    app: app.name,
+    provider: app.provider,
+    issuer: session.issuer,
+    subject: session.subject,
+    family: session.family,
+    had: hadLevel(current, standing, now),
+    requestId,
+    clientIp: arrival.clientIp,
+    flow: flow.id,
+    path: host.origin,
+  });
+}
+
+interface Ending {
+  readonly asked?: Trip['asked'];
+  readonly session?: Session | null;
+  readonly otherSubject?: string | undefined;
+  readonly acr?: string | null;
+}
+
+/** Ends a trip on a page, with its one word in the audit. */
+export function endTrip(
+  back: Return,
+  flow: Flow | null,
+  failure: StepUpFailure,
+  detail: string,
+  ending: Ending = {},
+): Answer {
+  const { context, arrival, requestId, spent } = back;
+  const { asked, session, otherSubject, acr } = ending;
+  context.audit.record({
+    event: 'step_up_failed',
+    failure,
+    detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, 64))}`,
+    app: flow?.app,
+    provider: flow?.provider,
+    requirement:
+      asked === undefined
+        ? undefined
+        : [asked.maxAge === null ? asked.level.name : `${asked.level.name} ${asked.maxAge}s`],
+    issuer: session?.issuer,
+    subject: session?.subject,
+    otherSubject,
+    family: session?.family ?? flow?.family ?? undefined,
+    requestId,
+    clientIp: arrival.clientIp,
+    flow: flow?.id,
+  });
+  const actions = [
+    ...tryAgain(flow),
+    ...(failure === 'subject_mismatch' ? [{ label: 'Sign out', href: OWN_ROUTES.signOut }] : []),
+  ];
+  const level = asked === undefined ? null : levelNeeded(asked, arrival);
+  return refusalPage(failure, { requestId, actions, level, cookies: spent });
+}
+
+const tryAgain = (flow: Pick<Flow, 'returnTo'> | null) => [
+  flow === null ? { label: 'Go to the front page', href: '/' } : { label: 'Try again', href: flow.returnTo },
+  ...(flow === null || flow.returnTo === '/' ? [] : [{ label: 'Go to the front page', href: '/' }]),
+];
