@@ -54,13 +54,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
     status: 403,
     title: 'A stronger sign-in is needed',
     sentence:
-      'Your sign-in service did not confirm the additional step that this page needs. You may not have it set up yet. You are still signed in as before.',
+      'Your sign-in service did not confirm the additional step that this page needs. You may not have set it up yet. Pages that do not need it work as before.',
   },
   stale_authentication: {
     status: 403,
     title: 'A fresh sign-in is needed',
     sentence:
-      'This page needs a sign-in from just now, but your sign-in service answered with an older one. You are still signed in as before.',
+      'This page needs a sign-in from just now, but your sign-in service answered with an older one. Pages that do not need it work as before.',
   },
   subject_mismatch: {
     status: 403,
@@ -77,29 +77,31 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   access_denied: {
     status: 403,
     title: 'The sign-in was cancelled',
-    sentence: 'The additional step was cancelled at the sign-in service. You are still signed in as before.',
+    sentence: 'The sign-in was cancelled before it was complete. Nothing about your session here has changed.',
   },
   provider_error: {
     status: 403,
     title: 'The sign-in did not work',
-    sentence: 'Your sign-in service reported a problem. You are still signed in as before. Try again in a moment.',
+    sentence:
+      'Your sign-in service reported a problem. Nothing about your session here has changed. Try again in a moment.',
   },
   provider_unavailable: {
     status: 503,
     title: 'The sign-in service is away',
     sentence:
-      'Your sign-in service cannot be reached just now. Try again in a moment; pages you may already see keep working.',
+      'Your sign-in service cannot be reached just now. Try again in a moment; what you can open already keeps working.',
   },
   invalid_response: {
     status: 400,
     title: 'The sign-in answer was not valid',
     sentence:
-      'What came back from the sign-in service could not be verified, so it was not used. You are still signed in as before. Try again; if it happens again, tell your help desk.',
+      'What came back from the sign-in service could not be verified, so it was not used. Nothing about your session here has changed. Try again; if it happens again, tell your help desk.',
   },
   flow_expired: {
     status: 400,
     title: 'This sign-in took too long',
-    sentence: 'The sign-in that you finished is no longer waited for. Open the page again to start a new one.',
+    sentence:
+      'The sign-in was not finished in time, or belongs to another browser. Open the page again to start a new one.',
   },
   flow_replayed: {
     status: 400,
@@ -139,7 +141,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   method_not_allowed: {
     status: 405,
     title: 'This does not work here',
-    sentence: 'This address does not take requests of this kind.',
+    sentence: 'This address does not take requests of this kind. Go back and try another way.',
   },
   no_rule: {
     status: 403,
@@ -149,7 +151,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   forbidden: {
     status: 403,
     title: 'This page is closed',
-    sentence: 'You may not open this page. Signing in again does not change that.',
+    sentence:
+      'You may not open this page, and signing in again does not change that. If you need it, tell your help desk.',
   },
   unsatisfiable: {
     status: 403,
@@ -159,7 +162,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   untrusted_origin: {
     status: 403,
     title: 'The request came from elsewhere',
-    sentence: 'The request was made by a page of another site, so it was not passed on.',
+    sentence:
+      'The request was made by a page of another site, so it was not passed on. Open the page yourself and try again.',
   },
   navigation_required: {
     status: 403,
@@ -169,7 +173,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   body_too_large: {
     status: 413,
     title: 'Too much was sent',
-    sentence: 'The request is larger than this address takes.',
+    sentence: 'The request is larger than this address takes, so it was not passed on.',
   },
   url_too_long: {
     status: 414,

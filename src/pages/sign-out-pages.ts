@@ -1,0 +1,46 @@
+import { html } from './html.ts';
+import { renderLayout } from './layout.ts';
+
+/** The form field that carries the token of a sign-out. */
+export const TOKEN_FIELD = 'token';
+
+export interface SignOutQuestion {
+  /** Comes back in the form as {@link TOKEN_FIELD}. */
+  readonly token: string;
+  /** Who is signed in, as the provider calls them; null where it gave no name. */
+  readonly name: string | null;
+  /** Where the form is posted: a path of ours. */
+  readonly action: string;
+  readonly cancelHref: string;
+  readonly requestId: string;
+}
+
+/** Asks before a sign-out, so that a link of another site cannot sign anybody out. */
+export function renderSignOut({ token, name, action, cancelHref, requestId }: SignOutQuestion): string {
+  return renderLayout({
+    title: 'Sign out?',
+    icon: 'out',
+    body: html`<p>${name === null ? 'You are signed in.' : html`You are signed in as <strong><bdi>${name}</bdi></strong>.`} Signing out ends your session here, in this browser. Your sign-in service may still remember you.</p>
+<div class="actions">
+<form method="post" action="${action}" autocomplete="off">
+<input type="hidden" name="${TOKEN_FIELD}" value="${token}">
+<button class="button" type="submit">Sign out</button>
+</form>
+<a class="button second" href="${cancelHref}">Stay signed in</a>
+</div>`,
+    reference: { code: null, requestId },
+  });
+}
+
+/** Says that the sign-out is done. */
+export function renderSignedOut({ startHref }: { readonly startHref: string }): string {
+  return renderLayout({
+    title: 'You are signed out',
+    icon: 'out',
+    body: html`<p>Your session here has ended. Your sign-in service may still remember you: on a shared device, sign out there too, or close the browser.</p>
+<div class="actions">
+<a class="button" href="${startHref}">Sign in again</a>
+</div>`,
+    reference: null,
+  });
+}
