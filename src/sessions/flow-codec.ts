@@ -1,0 +1,158 @@
+import { returnPath } from '../core/return-url.ts';
+import type { Seconds } from '../core/time.ts';
+import { isCount, isSeconds, isSecondsOrNull, isText, isTextOrNull, readFields, readList } from './fields.ts';
+
+/** A demand by its level's name: what is sealed outlives the world it was made in. */
+export interface TripDemand {
+  readonly level: string;
+  readonly maxAge: Seconds | null;
+  /** Who asks: `default`, the app's name, or `app/rule`. */
+  readonly source: string;
+}
+
+/** A demand that was asked for before in this chain of trips. None is asked twice, but for one forced retry. */
+export type TriedDemand = Omit<TripDemand, 'source'>;
+
+/** One trip to the provider that is under way, as only the browser that left can show it. */
+export interface Flow {
+  /** 128 random bits; used once. */
+  readonly id: string;
+  readonly provider: string;
+  readonly app: string;
+  /** Path and query on this origin. */
+  readonly returnTo: string;
+  readonly startedAt: Seconds;
+  readonly expires: Seconds;
+  readonly nonce: string;
+  readonly verifier: string;
+  /** The session the trip was born in; null for a sign-in. */
+  readonly family: string | null;
+  /** Who left; null for a sign-in. */
+  readonly subject: string | null;
+  /** Everything that the request demands. */
+  readonly demands: readonly TripDemand[];
+  /** What this trip is to prove. */
+  readonly asked: TripDemand;
+  readonly tried: readonly TriedDemand[];
+  /** The provider was told to authenticate anew. */
+  readonly forced: boolean;
+  /** This sign-in replaces one whose flow was gone: it is not replaced again. */
+  readonly restarted: boolean;
+}
+
+/** What comes back through the provider, readable without the flow. */
+export interface FlowReference {
+  readonly id: string;
+  readonly slot: number;
+  readonly expires: Seconds;
+  readonly app: string;
+  /** Null where it did not fit. */
+  readonly returnTo: string | null;
+  readonly restarted: boolean;
+}
+
+const FLOW_VERSION = 1;
+const FLOW_FIELDS = 14;
+const REFERENCE_VERSION = 1;
+const REFERENCE_FIELDS = 6;
+
+/** @param returnTo - what of the return URL is sealed here: null where the reference carries it */
+export function encodeFlow(flow: Flow, returnTo: string | null): string {
+  // What is asked is one of the demands: said by its place.
+  const place = flow.demands.findIndex((demand) => sameDemand(demand, flow.asked));
+  return JSON.stringify([
+    FLOW_VERSION,
+    flow.id,
+    flow.provider,
+    flow.app,
+    returnTo,
+    flow.startedAt,
+    flow.expires,
+    flow.nonce,
+    flow.verifier,
+    flow.family,
+    flow.subject,
+    writeDemands(flow.demands),
+    place < 0 ? writeDemand(flow.asked) : place,
+    flow.tried.map(({ level, maxAge }) => [level, maxAge]),
+    (flow.forced ? FORCED : 0) + (flow.restarted ? RESTARTED : 0),
+  ]);
+}
+
+const FORCED = 1;
+const RESTARTED = 2;
+
+/**
+ * The flow in an opened cookie, or null for anything odd.
+ *
+ * @param carried - the return URL that the reference carries, for a flow that was sealed without one
+ */
+export function decodeFlow(text: string, carried: string | null): Flow | null {
+  const fields = readFields(text, FLOW_VERSION, FLOW_FIELDS);
+  if (fields === null) return null;
+  const [id, provider, app, returnTo, startedAt, expires, nonce, verifier, family, subject, ...trip] = fields;
+  if (!isText(id) || !isText(provider) || !isText(app) || !isTextOrNull(returnTo)) return null;
+  if (!isSeconds(startedAt) || !isSeconds(expires) || !isText(nonce) || !isText(verifier)) return null;
+  if (!isTextOrNull(family) || !isTextOrNull(subject)) return null;
+  const [listed, askedFor, triedBefore, flags] = trip;
+  const demands = readDemands(listed);
+  const tried = readList(triedBefore, readTried);
+  if (demands === null || tried === null || !isCount(flags) || flags > FORCED + RESTARTED) return null;
+  const asked = isCount(askedFor) ? (demands[askedFor] ?? null) : readDemand(askedFor);
+  if (asked === null) return null;
+  return {
+    id,
+    provider,
+    app,
+    returnTo: safeReturn(returnTo ?? carried) ?? '/',
+    startedAt,
+    expires,
+    nonce,
+    verifier,
+    family,
+    subject,
+    demands,
+    asked,
+    tried,
+    forced: (flags & FORCED) !== 0,
+    restarted: (flags & RESTARTED) !== 0,
+  };
+}
+
+export function encodeReference({ id, slot, expires, app, returnTo, restarted }: FlowReference): string {
+  return JSON.stringify([REFERENCE_VERSION, id, slot, expires, app, returnTo, restarted]);
+}
+
+/** @param slots - how many there are */
+export function decodeReference(text: string, slots: number): FlowReference | null {
+  const fields = readFields(text, REFERENCE_VERSION, REFERENCE_FIELDS);
+  if (fields === null) return null;
+  const [id, slot, expires, app, returnTo, restarted] = fields;
+  if (!isText(id) || !isCount(slot) || slot >= slots || !isSeconds(expires)) return null;
+  if (!isText(app) || !isTextOrNull(returnTo) || typeof restarted !== 'boolean') return null;
+  return { id, slot, expires, app, returnTo: safeReturn(returnTo), restarted };
+}
+
+export const writeDemands = (demands: readonly TripDemand[]) => demands.map(writeDemand);
+
+export const readDemands = (value: unknown): readonly TripDemand[] | null => readList(value, readDemand);
+
+/** What was sealed was judged before; judged again here, since a person is sent where this says. */
+export const safeReturn = (returnTo: string | null): string | null => (returnTo === null ? null : returnPath(returnTo));
+
+const writeDemand = ({ level, maxAge, source }: TripDemand) => [level, maxAge, source] as const;
+
+function readDemand(value: unknown): TripDemand | null {
+  if (!Array.isArray(value) || value.length !== 3) return null;
+  const [level, maxAge, source]: unknown[] = value;
+  return isText(level) && isSecondsOrNull(maxAge) && isText(source) ? { level, maxAge, source } : null;
+}
+
+function readTried(value: unknown): TriedDemand | null {
+  if (!Array.isArray(value) || value.length !== 2) return null;
+  const [level, maxAge]: unknown[] = value;
+  return isText(level) && isSecondsOrNull(maxAge) ? { level, maxAge } : null;
+}
+
+const sameDemand = (a: TripDemand, b: TripDemand): boolean =>
+  a.level === b.level && a.maxAge === b.maxAge && a.source === b.source;

@@ -1,0 +1,192 @@
+import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
+import type { Seconds } from '../core/time.ts';
+import type { Ledger, Random } from '../ports.ts';
+import { type CookieHost, cookieNames, deleteCookie, FLOW_SLOTS, type OwnCookies, setCookie } from './cookies.ts';
+import {
+  decodeFlow,
+  decodeReference,
+  encodeFlow,
+  encodeReference,
+  type Flow,
+  type FlowReference,
+} from './flow-codec.ts';
+import { withoutQuery } from './return-limit.ts';
+import type { Sealer } from './seal.ts';
+
+/** How long a person may take at the provider. */
+export const FLOW_LIFE: Seconds = 600;
+
+/** Characters of a sealed flow: five of them travel with every request of the host. */
+export const FLOW_LIMIT = 1_024;
+
+/** Characters of `state`: providers and the logs between cut long URLs. */
+export const STATE_LIMIT = 600;
+
+/** 128 bits: nobody guesses a flow. */
+const ID_BYTES = 16;
+
+const PURPOSE_STATE = 'flow reference';
+
+/** What a new flow is about, as far as it must be known when its cookie is gone. */
+export type Departure = Pick<Flow, 'app' | 'returnTo' | 'restarted'>;
+
+/** A slot and an id for a flow whose trip is being prepared. */
+export interface Reserved {
+  readonly id: string;
+  readonly slot: number;
+  readonly expires: Seconds;
+  /** Goes to the provider and comes back: at most {@link STATE_LIMIT} characters. */
+  readonly state: string;
+  /** The return URL that `state` carries, null where it did not fit. */
+  readonly returnTo: string | null;
+}
+
+/** What a callback's `state` turns out to be in this browser. */
+export type Resumed =
+  | { readonly kind: 'flow'; readonly flow: Flow; readonly slot: number }
+  /** `state` is ours, but this browser does not hold its flow: nothing is exchanged. */
+  | {
+      readonly kind: 'orphan';
+      readonly app: string;
+      readonly returnTo: string | null;
+      readonly restarted: boolean;
+      /** Another flow has taken the slot. */
+      readonly slotHeld: boolean;
+      /** The browser holds some flow that is under way. */
+      readonly anyFlow: boolean;
+      /** The browser has kept a cookie of ours before. */
+      readonly browserKnown: boolean;
+    }
+  | { readonly kind: 'expired'; readonly app: string; readonly returnTo: string | null }
+  | { readonly kind: 'invalid' };
+
+/** The trips that a browser has under way: sealed in a few cookies of fixed names, so that the gateway remembers nothing. */
+export interface Flows {
+  reserve(host: CookieHost, cookies: OwnCookies, departure: Departure, now: Seconds): Reserved;
+  /** The Set-Cookie value of a flow whose trip is prepared. */
+  cookie(host: CookieHost, reserved: Pick<Reserved, 'slot' | 'returnTo'>, flow: Flow): string;
+  /** A Set-Cookie value for a browser that does not have the cookie which tells that it keeps cookies; else null. */
+  browserCookie(host: CookieHost, cookies: OwnCookies): string | null;
+  resume(host: CookieHost, cookies: OwnCookies, state: string, now: Seconds): Resumed;
+  /** A Set-Cookie value that empties a slot. */
+  clear(host: CookieHost, slot: number): string;
+}
+
+export interface FlowsOptions {
+  readonly sealer: Sealer;
+  readonly prefix: string;
+  /** A flow counts only under the ledger it was made under: that one knows whether it was used. */
+  readonly ledger: Pick<Ledger, 'birth'>;
+  readonly random: Random;
+}
+
+export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): Flows {
+  const secure = cookieNames(prefix, true);
+  const plain = cookieNames(prefix, false);
+  const namesOn = (host: CookieHost) => (host.secure ? secure : plain);
+  const purpose = (): string => `flow ${ledger.birth}`;
+
+  /** The live flow in a slot, or null. */
+  const flowIn = (
+    host: CookieHost,
+    cookies: OwnCookies,
+    slot: number,
+    carried: string | null,
+    now: Seconds,
+  ): Flow | null => {
+    const sealed = cookies.get(namesOn(host).flow(slot));
+    const text = sealed ? sealer.open(purpose(), host.origin, sealed) : null;
+    const flow = text === null ? null : decodeFlow(text, carried);
+    return flow !== null && isLive(flow, now) ? flow : null;
+  };
+
+  const sealReference = (host: CookieHost, reference: FlowReference): string =>
+    sealer.seal(PURPOSE_STATE, host.origin, encodeReference(reference));
+
+  return {
+    reserve(host, cookies, departure, now) {
+      const held = SLOTS.map((slot) => flowIn(host, cookies, slot, null, now));
+      const slot = chooseSlot(held, random);
+      const bare = { ...departure, id: random(ID_BYTES), slot, expires: now + FLOW_LIFE, returnTo: null };
+      const { id, expires } = bare;
+      const state = sealReference(host, { ...bare, returnTo: departure.returnTo });
+      if (state.length <= STATE_LIMIT) return { id, slot, expires, state, returnTo: departure.returnTo };
+      return { id, slot, expires, state: sealReference(host, bare), returnTo: null };
+    },
+    cookie(host, { slot, returnTo }, flow) {
+      const sealed = sealWithin(flow, flow.returnTo === returnTo, (text) => sealer.seal(purpose(), host.origin, text));
+      return setCookie(namesOn(host).flow(slot), sealed, { secure: host.secure, maxAge: FLOW_LIFE });
+    },
+    browserCookie(host, cookies) {
+      const name = namesOn(host).browser;
+      return cookies.has(name) ? null : setCookie(name, random(ID_BYTES), { secure: host.secure });
+    },
+    resume(host, cookies, state, now) {
+      const text = sealer.open(PURPOSE_STATE, host.origin, state);
+      const reference = text === null ? null : decodeReference(text, FLOW_SLOTS);
+      if (reference === null) return { kind: 'invalid' };
+      const { id, slot, app, returnTo, restarted } = reference;
+      if (!isLive(reference, now)) return { kind: 'expired', app, returnTo };
+      const flow = flowIn(host, cookies, slot, returnTo, now);
+      if (flow?.id === id) return { kind: 'flow', flow, slot };
+      return {
+        kind: 'orphan',
+        app,
+        returnTo,
+        restarted,
+        slotHeld: flow !== null,
+        anyFlow: SLOTS.some((other) => flowIn(host, cookies, other, null, now) !== null),
+        browserKnown: cookies.has(namesOn(host).browser),
+      };
+    },
+    clear: (host, slot) => deleteCookie(namesOn(host).flow(slot), host),
+  };
+}
+
+const SLOTS: readonly number[] = Array.from({ length: FLOW_SLOTS }, (_, slot) => slot);
+
+/** Neither over nor, after the clock was set back, from a future in which it would live longer than a flow does. */
+const isLive = ({ expires }: { readonly expires: Seconds }, now: Seconds): boolean =>
+  expires > now && expires <= now + FLOW_LIFE + CLOCK_STEP_TOLERANCE;
+
+/** A free slot by chance, so that tabs opened at once, which all see the same cookies, do not all take the same; else the oldest. */
+function chooseSlot(held: readonly (Flow | null)[], random: Random): number {
+  const free = SLOTS.filter((slot) => !held[slot]);
+  if (free.length > 0) return free[pick(free.length, random)] ?? 0;
+  const startedAt = (slot: number): Seconds => held[slot]?.startedAt ?? 0;
+  return SLOTS.reduce((oldest, slot) => (startedAt(slot) < startedAt(oldest) ? slot : oldest));
+}
+
+/** A whole number below `count`, evenly enough for so few. */
+function pick(count: number, random: Random): number {
+  let number = 0;
+  for (const byte of Buffer.from(random(4), 'base64url')) number = (number * 256 + byte) % count;
+  return number;
+}
+
+/**
+ * Seals a flow within {@link FLOW_LIMIT} by giving up, in this order, what of it is least missed: the query to return
+ * with, who asked for the demands, the path to return to. What the reference carries is not sealed twice.
+ */
+function sealWithin(flow: Flow, carried: boolean, seal: (text: string) => string): string {
+  const path = withoutQuery(flow.returnTo);
+  const anonymous = { ...flow, demands: flow.demands.map((demand) => ({ ...demand, source: flow.app })) };
+  const ways: readonly (readonly [Flow, string | null])[] = carried
+    ? [
+        [flow, null],
+        [anonymous, null],
+      ]
+    : [
+        [flow, flow.returnTo],
+        [flow, path],
+        [anonymous, path],
+        [anonymous, '/'],
+      ];
+  let sealed = '';
+  for (const [content, returnTo] of ways) {
+    sealed = seal(encodeFlow(content, returnTo));
+    if (sealed.length <= FLOW_LIMIT) break;
+  }
+  // Over the limit only with the longest names a configuration may have; browsers still take four times as much.
+  return sealed;
+}
