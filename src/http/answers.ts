@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../errors.ts';
-import { pageHeaders } from '../pages/headers.ts';
+import { type PageKind, pageHeaders } from '../pages/headers.ts';
 import type { Answer } from './context.ts';
 
 type Headers = readonly (readonly [string, string])[];
@@ -20,7 +20,7 @@ export const redirect = (location: string, cookies: readonly string[] = []): Ans
 export const page = (
   status: number,
   html: string,
-  options: { readonly kind?: 'page' | 'frame'; readonly cookies?: readonly string[]; readonly headers?: Headers } = {},
+  options: { readonly kind?: PageKind; readonly cookies?: readonly string[]; readonly headers?: Headers } = {},
 ): Answer => ({
   status,
   headers: [

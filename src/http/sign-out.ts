@@ -31,6 +31,7 @@ export function askSignOut(passage: Passage): Answer {
       cancelHref: '/',
       requestId,
     }),
+    { kind: 'form' },
   );
 }
 

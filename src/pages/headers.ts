@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { STYLESHEET } from './stylesheet.ts';
 
-/** Where a page stands: in its own tab, or (the frame page alone) inside a page of its own origin. */
-export type PageKind = 'page' | 'frame';
+/**
+ * What a page is: most are a `page`; a `form` posts to us; the `frame` page alone may stand inside a page of its origin.
+ */
+export type PageKind = 'page' | 'form' | 'frame';
 
 export type PageHeaders = Readonly<Record<string, string>>;
 
@@ -13,11 +15,13 @@ export type PageHeaders = Readonly<Record<string, string>>;
 export const pageHeaders = (kind: PageKind): PageHeaders => HEADERS[kind];
 
 const HEADERS: Readonly<Record<PageKind, PageHeaders>> = {
-  page: headersFor("'none'", 'DENY'),
-  frame: headersFor("'self'", 'SAMEORIGIN'),
+  page: headersFor("'none'", 'DENY', 'no-referrer'),
+  // Under no-referrer a browser posts a form with `Origin: null` (Fetch 3.2), which no origin check can believe.
+  form: headersFor("'none'", 'DENY', 'same-origin'),
+  frame: headersFor("'self'", 'SAMEORIGIN', 'no-referrer'),
 };
 
-function headersFor(ancestors: string, frameOptions: string): PageHeaders {
+function headersFor(ancestors: string, frameOptions: string, referrerPolicy: string): PageHeaders {
   const styleHash = createHash('sha256').update(STYLESHEET).digest('base64');
   return Object.freeze({
     'content-type': 'text/html; charset=utf-8',
@@ -31,7 +35,7 @@ function headersFor(ancestors: string, frameOptions: string): PageHeaders {
     ].join('; '),
     'x-frame-options': frameOptions,
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': referrerPolicy,
     'cross-origin-opener-policy': 'noopener-allow-popups',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
