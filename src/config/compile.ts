@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { dirname, isAbsolute, join } from 'node:path';
+import { memberOf } from './addresses.ts';
+import { compileGatewayApps, type RunningApp } from './compile-gateway-apps.ts';
+import { compileLadder } from './compile-ladder.ts';
+import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
+import { type CompiledProvider, compileProviders } from './compile-providers.ts';
+import { compileSecrets } from './compile-secrets.ts';
+import type { Findings } from './findings.ts';
+import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
+import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
+import { suggest } from './nearest.ts';
+import { matcherOf } from './patterns.ts';
+import { policiesSchema } from './policies-schema.ts';
+import type { SecretSource } from './secrets.ts';
+import { readShape } from './shape.ts';
+import { below, keysAt, type SourceFile, top, valueAt } from './source-file.ts';
+import type { App, LedgerLocation, OidcProviderConfig, World } from './world.ts';
+
+/**
+ * Compiles both files into a world. Goes on after problems, so that all are found at once.
+ *
+ * @param secrets - null leaves references to secrets unread; the world then has no key material and is not to be served
+ * @returns null if anything is wrong
+ */
+export function compile(
+  gateway: SourceFile | null,
+  policies: SourceFile | null,
+  secrets: SecretSource | null,
+  findings: Findings,
+): World | null {
+  const settings = gateway && readShape(gatewaySchema, top(gateway), findings);
+  if (policies !== null) readShape(policiesSchema, top(policies), findings);
+  const ladder = policies && compileLadder(policies, findings);
+  const providers = gateway && compileProviders(gateway, ladder, secrets, findings);
+  const running = gateway && compileGatewayApps(gateway, findings);
+  const keys = gateway && compileSecrets(gateway, secrets, findings);
+  const side = running && providers && { apps: running, providers };
+  const demanded = policies && compilePolicyApps(policies, ladder, side, findings);
+  if (gateway && policies) compareApps(gateway, policies, findings);
+  if (gateway && settings) checkSettings(settings, gateway, findings);
+  const sites = gatherSites(known(running?.values() ?? []), findings);
+  noteSharedOrigins(sites, findings);
+
+  if (!gateway || !policies || !settings || !ladder || !providers || !running || !demanded || !keys) return null;
+  if (findings.failed()) return null;
+  const apps = joinApps(known(running.values()), demanded, providers);
+  return {
+    hash: hashOf(gateway, policies),
+    listen: settings.listen,
+    trustsProxy: memberOf(settings.trusted_proxies),
+    secrets: keys,
+    session: settings.session,
+    ledger: ledgerOf(settings, gateway.file),
+    cookiePrefix: settings.cookie.prefix,
+    ladder,
+    hosts: hostTable(sites, apps),
+    apps,
+    providers: joinProviders(known(providers.values()), [...known(running.values())]),
+  };
+}
+
+function* known<T>(values: Iterable<T | null>): Iterable<T> {
+  for (const value of values) if (value !== null) yield value;
+}
+
+function compareApps(gateway: SourceFile, policies: SourceFile, findings: Findings): void {
+  const pairs = [
+    [gateway, policies],
+    [policies, gateway],
+  ] as const;
+  for (const [one, other] of pairs) {
+    const theirs = keysAt(below(top(other), 'apps'));
+    const mine = keysAt(below(top(one), 'apps'));
+    if (mine.length === 0 && valueAt(below(top(one), 'apps')) !== undefined) {
+      findings.problem(below(top(one), 'apps'), 'nothing-listed', 'there are no apps');
+    }
+    for (const name of mine) {
+      if (theirs.includes(name)) continue;
+      const unmatched = theirs.filter((theirName) => !mine.includes(theirName));
+      const hint = suggest(name, unmatched) ?? `add it under "apps" there, or remove it here`;
+      const message = `${other.file} has no app "${name}": an app stands in both files`;
+      findings.problemAtKey(below(top(one), 'apps', name), 'unknown-app', message, hint);
+    }
+  }
+}
+
+function checkSettings(settings: GatewayEntry, gateway: SourceFile, findings: Findings): void {
+  if (settings.session.idle > settings.session.lifetime) {
+    const message = 'the idle time is longer than the lifetime, so it would never end a session';
+    const where = below(top(gateway), 'session', 'idle');
+    findings.problem(where, 'idle-exceeds-lifetime', message, 'make idle shorter, or lifetime longer');
+  }
+  for (const [i, [, bits]] of settings.trusted_proxies.entries()) {
+    if (bits > 0) continue;
+    const message = 'everybody is believed about who they forward for';
+    findings.notice(below(top(gateway), 'trusted_proxies', i), 'trusts-everyone', message, 'name your proxies only');
+  }
+}
+
+/** A path of gateway.yaml, relative to the file that names it. */
+export const besideFile = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+
+function ledgerOf(settings: GatewayEntry, file: string): LedgerLocation {
+  if (settings.ledger === 'memory') return { kind: 'memory' };
+  return { kind: 'sqlite', file: besideFile(file, settings.ledger.slice('sqlite:'.length)) };
+}
+
+function joinApps(
+  running: Iterable<RunningApp>,
+  demanded: ReadonlyMap<string, DemandedApp>,
+  providers: ReadonlyMap<string, CompiledProvider | null>,
+): ReadonlyMap<string, App> {
+  const apps = new Map<string, App>();
+  for (const { name, entry, mount, paths, background } of running) {
+    const policy = demanded.get(name);
+    const provider = providers.get(entry.provider);
+    if (!policy || !provider) continue;
+    apps.set(name, {
+      name,
+      ...policy,
+      provable: provider.provable,
+      paths,
+      origins: entry.origins.map(({ origin }) => origin),
+      mount: `/${mount.join('/')}`,
+      upstream: entry.upstream,
+      provider: entry.provider,
+      evidence: provider.config.evidence,
+      forwardsGroup: matcherOf(entry.groups),
+      background,
+      timeouts: entry.timeouts,
+    });
+  }
+  return apps;
+}
+
+function joinProviders(
+  providers: Iterable<CompiledProvider>,
+  apps: readonly RunningApp[],
+): ReadonlyMap<string, OidcProviderConfig> {
+  const joined = new Map<string, OidcProviderConfig>();
+  for (const { config } of providers) {
+    const groups = apps.filter((app) => app.entry.provider === config.name).flatMap((app) => app.entry.groups);
+    joined.set(config.name, { ...config, keepsGroup: matcherOf(groups) });
+  }
+  return joined;
+}
+
+/** The length in front keeps two pairs of files apart that are one text when joined. */
+function hashOf(gateway: SourceFile, policies: SourceFile): string {
+  const length = `${Buffer.byteLength(gateway.text)}\n`;
+  return createHash('sha256').update(length).update(gateway.text).update(policies.text).digest('hex');
+}

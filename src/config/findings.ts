@@ -1,0 +1,67 @@
+import { blotOut } from './blot.ts';
+import type { NoticeId, Problem, ProblemId } from './problems.ts';
+import { offsetOf, type SourceFile, type Where } from './source-file.ts';
+
+/** Collects everything found wrong, in all files, so that it is shown at once. */
+export interface Findings {
+  problem(where: Where, id: ProblemId, message: string, hint?: string): void;
+  /** The same, pointing to the key instead of its value. */
+  problemAtKey(where: Where, id: ProblemId, message: string, hint?: string): void;
+  problemAtOffset(source: SourceFile, offset: number, id: ProblemId, message: string, hint?: string): void;
+  /** A file that could not even be read. */
+  problemOfFile(file: string, id: ProblemId, message: string, at?: { line: number }): void;
+  notice(where: Where, id: NoticeId, message: string, hint?: string): void;
+  /** Whether any problem was found so far. */
+  failed(): boolean;
+  /** In the order of the files and their lines. */
+  problems(): readonly Problem[];
+  notices(): readonly Problem[];
+}
+
+export function createFindings(): Findings {
+  const problems: Problem[] = [];
+  const notices: Problem[] = [];
+  const blotted = new Map<SourceFile, readonly string[]>();
+
+  const place = (source: SourceFile, offset: number, id: Problem['id'], message: string, hint?: string): Problem => {
+    let lines = blotted.get(source);
+    if (lines === undefined) {
+      lines = blotOut(source).split(/\r?\n/);
+      blotted.set(source, lines);
+    }
+    const { line, col } = source.lines.linePos(offset);
+    // An empty text has no line at all.
+    const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return { id, message, hint: hint ?? null, file: source.file, ...at, source: lines[at.line - 1] ?? '' };
+  };
+  const problemAtOffset: Findings['problemAtOffset'] = (source, offset, id, message, hint) => {
+    problems.push(place(source, offset, id, message, hint));
+  };
+  return {
+    problemAtOffset,
+    problem: (where, ...rest) => problemAtOffset(where.source, offsetOf(where, false), ...rest),
+    problemAtKey: (where, ...rest) => problemAtOffset(where.source, offsetOf(where, true), ...rest),
+    problemOfFile: (file, id, message, at) => {
+      problems.push({ id, message, hint: null, file, line: at?.line ?? 1, column: 1, source: '' });
+    },
+    notice: (where, ...rest) => {
+      notices.push(place(where.source, offsetOf(where, false), ...rest));
+    },
+    failed: () => problems.length > 0,
+    problems: () => inOrder(problems),
+    notices: () => inOrder(notices),
+  };
+}
+
+/** By file and line, each once: one mistake may be met on several ways. */
+function inOrder(found: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(found.map((problem) => problem.file))];
+  const once = new Map<string, Problem>();
+  for (const problem of found) {
+    const { file, line, column, id, message } = problem;
+    once.set(JSON.stringify([file, line, column, id, message]), problem);
+  }
+  return [...once.values()].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUpstream } from './addresses.ts';
+import { COOKIE_PREFIX } from './names.ts';
+import type { Wrong } from './problems.ts';
+import { durationWithin, listOf, parsed, strict, text } from './shape.ts';
+import { ID_TOKEN_ALGORITHMS } from './world.ts';
+
+/** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
+
+const DAY = 86_400;
+
+const port = z.int().check((context) => {
+  if (context.value >= 0 && context.value <= 65_535) return;
+  const issue = { message: 'a port is a number from 0 (any free one) to 65535', params: { id: 'bad-port' } };
+  context.issues.push({ code: 'custom', ...issue, input: context.value });
+});
+
+const prefix = parsed((written): string | Wrong =>
+  COOKIE_PREFIX.test(written)
+    ? written
+    : { wrong: 'bad-name', message: `"${written}" cannot start a cookie's name`, hint: 'a letter, then a-z and 0-9' },
+);
+
+const ledger = parsed((written): string | Wrong => {
+  if (written === 'memory' || /^sqlite:./.test(written)) return written;
+  return { wrong: 'bad-ledger', message: `"${written}" is not a ledger`, hint: 'memory, or sqlite:data/ledger.db' };
+});
+
+/** Everything in gateway.yaml but secrets, providers and apps, which are read one by one. */
+export const gatewaySchema = strict({
+  version: z.literal(1),
+  listen: strict({
+    host: parsed(parseListenHost).default('0.0.0.0'),
+    port: port.default(8080),
+  }).prefault({}),
+  trusted_proxies: z.array(parsed(parseNetwork)).default([]),
+  secrets: listOf(z.string()),
+  session: strict({
+    lifetime: durationWithin(60, 365 * DAY, 'from a minute to a year').default(12 * 3600),
+    idle: durationWithin(60, 365 * DAY, 'from a minute to a year').default(3600),
+  }).prefault({}),
+  ledger: ledger.default('sqlite:data/ledger.db'),
+  policies: text.default('policies.yaml'),
+  cookie: strict({ prefix: prefix.default('stepgate') }).prefault({}),
+  providers: z.record(z.string(), z.unknown()),
+  apps: z.record(z.string(), z.unknown()),
+});
+
+export type GatewayEntry = z.output<typeof gatewaySchema>;
+
+/** scope-token (RFC 6749 3.3). */
+const scope = parsed((written): string | Wrong =>
+  /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(written)
+    ? written
+    : { wrong: 'bad-scope', message: `"${written}" is not a scope` },
+);
+
+/**
+ * `acr_values` separates by spaces and challenges quote the value (RFC 9470 3), so neither spaces nor quotes fit. "0"
+ * says that the provider has no confidence at all (OpenID Connect Core 2).
+ */
+const acr = parsed((written): string | Wrong => {
+  if (written === '0')
+    return { wrong: 'bad-acr', message: 'an acr of "0" never proves a level: it means no confidence' };
+  if (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(written)) return written;
+  return { wrong: 'bad-acr', message: `"${written}" is not an acr`, hint: 'printable ASCII without spaces and quotes' };
+});
+
+export const providerSchema = strict({
+  type: z.literal('oidc'),
+  issuer: parsed(parseIssuer),
+  client_id: text,
+  client_secret: z.string(),
+  client_auth: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+  levels: z.record(z.string(), strict({ acr })).default({}),
+  unmarked: text.optional(),
+  ask: z.enum(['claims', 'acr_values', 'both', 'none']).optional(),
+  scopes: listOf(scope).default(['openid', 'profile', 'email']),
+  claims: strict({
+    email: text.default('email'),
+    name: text.default('name'),
+    groups: text.optional(),
+  }).prefault({}),
+  id_token_alg: z.enum(ID_TOKEN_ALGORITHMS).default('RS256'),
+  clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
+  timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
+});
+
+export type ProviderEntry = z.output<typeof providerSchema>;
+
+const wait = durationWithin(1, DAY, 'from a second to a day');
+
+export const gatewayAppSchema = strict({
+  origins: listOf(parsed(parsePublicOrigin)),
+  path: text.default('/'),
+  upstream: parsed(parseUpstream),
+  provider: z.string({ error: (issue) => (Array.isArray(issue.input) ? 'name one provider' : undefined) }),
+  groups: z.array(text).default([]),
+  background: z.array(text).default([]),
+  paths: strict({
+    encoded_slash: z.enum(['refuse', 'allow']).default('refuse'),
+    double_slash: z.enum(['refuse', 'merge']).default('refuse'),
+    parameters: z.enum(['refuse', 'jsessionid', 'allow']).default('refuse'),
+    windows: z.boolean().default(false),
+  }).prefault({}),
+  timeouts: strict({
+    connect: wait.default(5),
+    headers: wait.default(60),
+    idle: wait.default(300),
+  }).prefault({}),
+});
+
+export type GatewayAppEntry = z.output<typeof gatewayAppSchema>;

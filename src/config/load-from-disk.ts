@@ -1,0 +1,91 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { besideFile, compile } from './compile.ts';
+import { createFindings, type Findings } from './findings.ts';
+import { type LoadResult, resultOf, secretSource, type UnservableWorld, withoutSecrets } from './load.ts';
+import { below, type SourceFile, top, valueAt } from './source-file.ts';
+import type { World } from './world.ts';
+import { readYaml } from './yaml-file.ts';
+
+export interface DiskOptions {
+  readonly env: (name: string) => string | undefined;
+  /** Another policies.yaml than the one that gateway.yaml names. */
+  readonly policiesFile?: string | undefined;
+  /** @throws what the file system throws. Reads from the disk when absent. */
+  readonly readFile?: ((path: string) => Buffer) | undefined;
+}
+
+/** Reads gateway.yaml, the policies file it names and the secrets it refers to, and compiles them into a world. */
+export function loadWorldFromDisk(gatewayFile: string, options: DiskOptions): LoadResult<World> {
+  const findings = createFindings();
+  const readFile = options.readFile ?? readFileSync;
+  const { gateway, policies } = readSources(gatewayFile, options.policiesFile, readFile, findings);
+  const secrets = secretSource(gatewayFile, { env: options.env, readFile });
+  return resultOf(compile(gateway, policies, secrets, findings), findings);
+}
+
+/** The same with references to secrets left unread: nothing can be served from the result. */
+export function loadFromDiskWithoutSecrets(
+  gatewayFile: string,
+  options: Omit<DiskOptions, 'env'>,
+): LoadResult<UnservableWorld> {
+  const findings = createFindings();
+  const readFile = options.readFile ?? readFileSync;
+  const { gateway, policies } = readSources(gatewayFile, options.policiesFile, readFile, findings);
+  return resultOf(withoutSecrets(compile(gateway, policies, null, findings)), findings);
+}
+
+/** The policies file that a gateway.yaml names, relative to it; the default one where that cannot be told. */
+export function policiesFileOf(gateway: SourceFile | null, gatewayFile: string): string {
+  const named = gateway === null ? undefined : valueAt(below(top(gateway), 'policies'));
+  return besideFile(gatewayFile, typeof named === 'string' && named !== '' ? named : 'policies.yaml');
+}
+
+function readSources(
+  gatewayFile: string,
+  policiesFile: string | undefined,
+  readFile: (path: string) => Buffer,
+  findings: Findings,
+): { gateway: SourceFile | null; policies: SourceFile | null } {
+  const gatewayText = readText(gatewayFile, readFile, findings);
+  const gateway = typeof gatewayText === 'string' ? readYaml(gatewayFile, gatewayText, findings) : null;
+  if (gatewayText === MISSING) findings.problemOfFile(gatewayFile, 'file-unreadable', 'the file cannot be read');
+
+  const policiesPath = policiesFile ?? policiesFileOf(gateway, gatewayFile);
+  const policiesText = readText(policiesPath, readFile, findings);
+  const policies = typeof policiesText === 'string' ? readYaml(policiesPath, policiesText, findings) : null;
+  if (policiesText === MISSING) {
+    const message = `the policies file ${policiesPath} cannot be read`;
+    if (gateway !== null && policiesFile === undefined) {
+      findings.problem(below(top(gateway), 'policies'), 'file-unreadable', message);
+    } else if (gateway !== null || policiesFile !== undefined) {
+      findings.problemOfFile(policiesPath, 'file-unreadable', 'the file cannot be read');
+    }
+  }
+  return { gateway, policies };
+}
+
+const MISSING = Symbol('missing');
+
+/** The text of a file; null after reporting that it is not UTF-8. */
+function readText(
+  file: string,
+  readFile: (path: string) => Buffer,
+  findings: Findings,
+): string | typeof MISSING | null {
+  let bytes: Buffer;
+  try {
+    bytes = readFile(file);
+  } catch {
+    return MISSING;
+  }
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let line = 1;
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    if (end < 0 || !isUtf8(bytes.subarray(from, end))) break;
+    from = end + 1;
+  }
+  findings.problemOfFile(file, 'file-not-utf8', 'the file is not UTF-8', { line });
+  return null;
+}

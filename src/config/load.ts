@@ -1,0 +1,70 @@
+import { besideFile, compile } from './compile.ts';
+import { createFindings, type Findings } from './findings.ts';
+import type { Notice, Problem } from './problems.ts';
+import type { SecretSource } from './secrets.ts';
+import type { World } from './world.ts';
+import { readYaml } from './yaml-file.ts';
+
+/** A file as it is named to people, and its text. */
+export interface ConfigText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What secrets are read from. */
+export interface SecretAccess {
+  readonly env: (name: string) => string | undefined;
+  /** Relative paths are already made relative to the folder of gateway.yaml. @throws when the file cannot be read */
+  readonly readFile: (path: string) => Buffer | string;
+}
+
+export interface LoadInput extends SecretAccess {
+  readonly gateway: ConfigText;
+  readonly policies: ConfigText;
+}
+
+/** Whole or not at all: a world, or every problem of both files. */
+export type LoadResult<W = World> =
+  | { readonly ok: true; readonly world: W; readonly notices: readonly Notice[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
+
+/** What a configuration comes to without its secrets. It has no keys, so nothing can be served from it by mistake. */
+export type UnservableWorld = Omit<World, 'secrets' | 'providers'>;
+
+/** Compiles both files into a world. Pure but for the two functions given. */
+export function loadWorld(input: LoadInput): LoadResult {
+  const findings = createFindings();
+  return resultOf(compileTexts(input, secretSource(input.gateway.file, input), findings), findings);
+}
+
+/** The same with references to secrets left unread: for checking a configuration where its secrets are not. */
+export function loadWithoutSecrets(input: Pick<LoadInput, 'gateway' | 'policies'>): LoadResult<UnservableWorld> {
+  const findings = createFindings();
+  return resultOf(withoutSecrets(compileTexts(input, null, findings)), findings);
+}
+
+function compileTexts(
+  { gateway, policies }: Pick<LoadInput, 'gateway' | 'policies'>,
+  secrets: SecretSource | null,
+  findings: Findings,
+): World | null {
+  const gatewaySource = readYaml(gateway.file, gateway.text, findings);
+  return compile(gatewaySource, readYaml(policies.file, policies.text, findings), secrets, findings);
+}
+
+export function withoutSecrets(world: World | null): UnservableWorld | null {
+  if (world === null) return null;
+  const { secrets: _secrets, providers: _providers, ...rest } = world;
+  return rest;
+}
+
+/** Reads the secrets that a gateway.yaml refers to: relative paths are relative to it. */
+export const secretSource = (gatewayFile: string, access: SecretAccess): SecretSource => ({
+  env: access.env,
+  readFile: (path) => access.readFile(besideFile(gatewayFile, path)),
+});
+
+export function resultOf<W>(world: W | null, findings: Findings): LoadResult<W> {
+  const notices = findings.notices();
+  return world === null ? { ok: false, problems: findings.problems(), notices } : { ok: true, world, notices };
+}

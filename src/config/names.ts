@@ -1,0 +1,38 @@
+import type { Findings } from './findings.ts';
+import type { Where } from './source-file.ts';
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const PROVIDER = /^[a-z][a-z0-9]{0,31}$/;
+/** Taken by the gateway's own cookies, which are named `…-<this>` as those of providers are. */
+const TAKEN_BY_COOKIES: readonly string[] = ['seen', 'flow', 'device', 'browser'];
+
+/** What cookie names start with; without a hyphen, so that no two prefixes make the same name. */
+export const COOKIE_PREFIX = PROVIDER;
+
+/** Reports a name of a level, app or rule that is not one. */
+export function checkName(name: string, where: Where, atKey: boolean, findings: Findings): boolean {
+  if (NAME.test(name)) return true;
+  const hint = 'up to 64 of a-z, 0-9, "_" and "-", the first a letter or digit';
+  if (atKey) findings.problemAtKey(where, 'bad-name', `"${name}" cannot be a name`, hint);
+  else findings.problem(where, 'bad-name', `"${name}" cannot be a name`, hint);
+  return false;
+}
+
+/** Reports a name of an app that is not one. `default` stands for the default demand wherever a demand's source is named. */
+export function checkAppName(name: string, where: Where, findings: Findings): boolean {
+  if (name !== 'default') return checkName(name, where, true, findings);
+  findings.problemAtKey(where, 'reserved-name', 'no app can be named "default"');
+  return false;
+}
+
+/** Reports a name of a provider that is not one. */
+export function checkProviderName(name: string, where: Where, findings: Findings): boolean {
+  if (TAKEN_BY_COOKIES.includes(name)) {
+    findings.problemAtKey(where, 'reserved-name', `no provider can be named "${name}": a cookie of the gateway is`);
+    return false;
+  }
+  if (PROVIDER.test(name)) return true;
+  const hint = 'a letter, then up to 31 of a-z and 0-9';
+  findings.problemAtKey(where, 'bad-name', `"${name}" cannot be the name of a provider`, hint);
+  return false;
+}

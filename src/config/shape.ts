@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { BARE_NUMBER, parseDuration } from './durations.ts';
+import type { Findings } from './findings.ts';
+import { suggest } from './nearest.ts';
+import { isWrong, type ProblemId, type Wrong } from './problems.ts';
+import { below, type Path, valueAt, type Where } from './source-file.ts';
+
+/** A map that takes exactly these keys. */
+export const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.strictObject(shape, {
+    // Whoever reports the unknown keys wants to name the known ones; the message is their only way there.
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
+  });
+
+/** Text of at least one character, without control characters. */
+export const text = z.string().check((context) => {
+  if (context.value === '') raise(context, { wrong: 'wrong-value', message: 'the text is empty' });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  else if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(context.value)) {
+    raise(context, { wrong: 'wrong-value', message: 'the text has control characters or several lines' });
+  }
+});
+
+/** Text that is read into something else. */
+export const parsed = <T>(parse: (text: string) => T | Wrong) =>
+  text.transform((written, ctx) => convert(parse, written, ctx));
+
+/** A span of time, in seconds. */
+export const duration = z
+  .string({ error: (issue) => (typeof issue.input === 'number' ? BARE_NUMBER : undefined) })
+  .transform((written, ctx) => convert(parseDuration, written, ctx));
+
+/** A duration between two limits, in seconds. */
+export const durationWithin = (least: number, most: number, range: string) =>
+  duration.check((context) => {
+    const seconds = context.value;
+    if (seconds < least || seconds > most) raise(context, { wrong: 'wrong-value', message: `this must be ${range}` });
+  });
+
+/** A list, or the only item of one. */
+export const oneOrMore = <S extends z.ZodType>(item: S) =>
+  z.preprocess((value) => (Array.isArray(value) ? value : [value]), listOf(item));
+
+/** A list of at least one item. */
+export const listOf = <S extends z.ZodType>(item: S) =>
+  z.array(item).check((context) => {
+    if (context.value.length === 0) raise(context, { wrong: 'nothing-listed', message: 'the list is empty' });
+  });
+
+function convert<T>(parse: (text: string) => T | Wrong, written: string, ctx: z.core.$RefinementCtx): T {
+  const result = parse(written);
+  if (!isWrong(result)) return result;
+  ctx.addIssue({ code: 'custom', message: result.message, params: { id: result.wrong, hint: result.hint } });
+  return z.NEVER;
+}
+
+function raise(context: z.core.ParsePayload, wrong: Wrong): void {
+  const { message, wrong: id, hint } = wrong;
+  context.issues.push({ code: 'custom', message, params: { id, hint }, input: context.value });
+}
+
+/** Reads the value at a place in one shape. Null after reporting every way in which it does not fit. */
+export function readShape<S extends z.ZodType>(schema: S, where: Where, findings: Findings): z.output<S> | null {
+  const result = schema.safeParse(valueAt(where));
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) reportIssue(issue, where, findings);
+  return null;
+}
+
+function reportIssue(issue: z.core.$ZodIssue, where: Where, findings: Findings): void {
+  const place = below(where, ...(issue.path as Path));
+  const key = String(place.path.at(-1) ?? 'this');
+  const value = valueAt(place);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const unknown of issue.keys) {
+        const hint = suggest(unknown, issue.message.split(' '));
+        findings.problemAtKey(below(place, unknown), 'unknown-key', `there is no key "${unknown}" here`, hint);
+      }
+      return;
+    case 'invalid_type':
+      if (value === undefined) findings.problem(place, 'missing-key', `"${key}" is missing`);
+      else reportType(issue, place, findings);
+      return;
+    case 'invalid_value': {
+      const words = issue.values.map(String);
+      if (value === undefined) findings.problem(place, 'missing-key', `"${key}" is missing`, suggest('', words));
+      else {
+        const message = words.length === 1 ? `this can only be ${words[0]}` : 'this is none of the known words';
+        findings.problem(place, 'wrong-value', message, hintOf(issue) ?? suggest(String(value), words));
+      }
+      return;
+    }
+    case 'custom': {
+      const { id, hint } = issue.params as { id: ProblemId; hint?: string };
+      findings.problem(place, id, issue.message, hint);
+      return;
+    }
+    default:
+      findings.problem(place, 'wrong-value', 'this value does not fit here');
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+};
+
+function reportType(issue: z.core.$ZodIssueInvalidType, place: Where, findings: Findings): void {
+  const value = valueAt(place);
+  const found =
+    value === null ? 'nothing' : Array.isArray(value) ? 'a list' : (KINDS[typeof value] ?? 'something else');
+  const quotable = issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+  const quoted = issue.expected !== 'string' && typeof value === 'string' && /^(?:\d+|true|false)$/.test(value);
+  const hint = hintOf(issue) ?? (quotable ? 'put it in quotes' : quoted ? 'leave out the quotes' : undefined);
+  findings.problem(
+    place,
+    'wrong-type',
+    `${KINDS[issue.expected] ?? 'another value'} is expected here, not ${found}`,
+    hint,
+  );
+}
+
+/** A schema's own message is a hint; zod's are not passed on. */
+const hintOf = (issue: z.core.$ZodIssue): string | undefined =>
+  issue.message.startsWith('Invalid ') ? undefined : issue.message;
