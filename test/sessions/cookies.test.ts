@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  cookieNames,
+  deleteCookie,
+  isOwnCookie,
+  readOwnCookies,
+  setCookie,
+  setsOwnCookie,
+  withoutOwnCookies,
+} from '../../src/sessions/cookies.ts';
+
+const read = (header: string | undefined, prefix = 'stepgate') => Object.fromEntries(readOwnCookies(header, prefix));
+
+test('names on https are bound to the host by the browser, on plain http they cannot be', () => {
+  const https = cookieNames('stepgate', true);
+  assert.equal(https.session('main'), '__Host-stepgate-main');
+  assert.equal(https.seen('main'), '__Host-stepgate-seen-main');
+  assert.equal(https.flow(4), '__Host-stepgate-flow-4');
+  assert.equal(https.browser, '__Host-stepgate-browser');
+  const http = cookieNames('stepgate', false);
+  assert.equal(http.session('main'), 'stepgate-main');
+  assert.equal(http.seen('main'), 'stepgate-seen-main');
+  assert.equal(http.flow(0), 'stepgate-flow-0');
+  assert.equal(http.browser, 'stepgate-browser');
+});
+
+test('which names are ours', () => {
+  for (const ours of [
+    'stepgate',
+    'stepgate-',
+    'stepgate-main',
+    '__Host-stepgate',
+    '__Host-stepgate-main',
+    '__host-stepgate-main',
+    '__HOST-stepgate-seen-main',
+    '__Secure-stepgate-main',
+    '__sEcUrE-stepgate',
+  ])
+    assert.ok(isOwnCookie(ours, 'stepgate'), ours);
+  for (const foreign of [
+    '',
+    '__Host-',
+    'stepgat',
+    'stepgates',
+    'stepgate_main',
+    'stepgate2-main',
+    'Stepgate-main',
+    'x-stepgate-main',
+    '__Host-x-stepgate',
+    '__Host-__Host-stepgate',
+    '__Hoststepgate',
+  ])
+    assert.ok(!isOwnCookie(foreign, 'stepgate'), foreign);
+});
+
+test('two gateways with prefixes that begin alike do not take each other’s cookies', () => {
+  assert.ok(!isOwnCookie('__Host-gatehouse-main', 'gate'));
+  assert.ok(!isOwnCookie('__Host-gate-main', 'gatehouse'));
+});
+
+test('only our cookies are read', () => {
+  assert.deepEqual(read(undefined), {});
+  assert.deepEqual(read(''), {});
+  assert.deepEqual(read('a=1; b=2'), {});
+  assert.deepEqual(read('a=1; __Host-stepgate-main=abc; _ga=GA1; stepgate-flow-0=def; __utm=1'), {
+    '__Host-stepgate-main': 'abc',
+    'stepgate-flow-0': 'def',
+  });
+});
+
+test('values may hold an equals sign, blanks around a pair do not count', () => {
+  assert.deepEqual(read('  stepgate-a = b=c ;\tstepgate-d=e\t;;; ;stepgate-f='), {
+    'stepgate-a': 'b=c',
+    'stepgate-d': 'e',
+    'stepgate-f': '',
+  });
+});
+
+test('T162 a name that occurs twice counts for nobody, even with the same value', () => {
+  assert.deepEqual(read('stepgate-main=a; stepgate-main=b'), { 'stepgate-main': null });
+  assert.deepEqual(read('stepgate-main=a; x=1; stepgate-main=a; stepgate-main=a'), { 'stepgate-main': null });
+  assert.deepEqual(read('stepgate-main=a; stepgate-main'), { 'stepgate-main': null });
+  assert.deepEqual(read('stepgate-main=a; __Host-stepgate-main=b'), {
+    'stepgate-main': 'a',
+    '__Host-stepgate-main': 'b',
+  });
+});
+
+test('what a name may be in an object is only a name here', () => {
+  assert.equal(readOwnCookies('a=1', 'stepgate').get('constructor'), undefined);
+  assert.deepEqual(read('__proto__=x; constructor=y'), {});
+});
+
+test('the upstream gets every other cookie byte for byte', () => {
+  const table: readonly (readonly [string, string | null])[] = [
+    ['a=1; b=2', 'a=1; b=2'],
+    ['a=1;b=2 ;  c="x y"; =d; e', 'a=1;b=2 ;  c="x y"; =d; e'],
+    ['stepgate-main=x', null],
+    ['stepgate-main=x; __Host-stepgate-seen-main=y; ', null],
+    ['a=1; __Host-stepgate-main=x; b=2', 'a=1; b=2'],
+    ['__Host-stepgate-main=x; a=1;b=2', 'a=1;b=2'],
+    ['a=1;  b=2; stepgate-main=x', 'a=1;  b=2'],
+    ['a=1; stepgate; b=2', 'a=1; b=2'],
+    ['a=1; stepgate =x; b=2', 'a=1; b=2'],
+    ['a=1;\u00a0b=2; __HOST-stepgate-main=x', 'a=1;\u00a0b=2'],
+    ['stepgates=1; __Host-stepgate-main=x; a=stepgate-main', 'stepgates=1; a=stepgate-main'],
+  ];
+  for (const [header, forwarded] of table) assert.equal(withoutOwnCookies(header, 'stepgate'), forwarded, header);
+  assert.equal(withoutOwnCookies(undefined, 'stepgate'), null);
+});
+
+test('T150 no header, however odd, takes a cookie of ours upstream or loses a foreign one', () => {
+  const name = fc.constantFrom('a', '__Host-a', 'stepgates', 'stepgate-main', '__host-stepgate-x', '__Secure-stepgate');
+  const pair = fc.tuple(
+    fc.constantFrom('', ' ', '\t', '  '),
+    name,
+    fc.constantFrom('', '=', ' =', '=='),
+    fc.stringMatching(/^[\w" =,-]*$/),
+  );
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 12 }), (pairs) => {
+      const header = pairs.map((parts) => parts.join('')).join(';');
+      const forwarded = withoutOwnCookies(header, 'stepgate') ?? '';
+      assert.equal(readOwnCookies(forwarded, 'stepgate').size, 0);
+      const nameOf = (piece: string) => piece.split('=')[0]?.trim() ?? '';
+      const foreign = (text: string) =>
+        text.split(';').filter((piece) => piece.trim() !== '' && !isOwnCookie(nameOf(piece), 'stepgate'));
+      assert.deepEqual(
+        foreign(forwarded).map((piece) => piece.trimStart()),
+        foreign(header).map((piece) => piece.trimStart()),
+      );
+    }),
+  );
+});
+
+test('what is read back is what was set', () => {
+  const value = fc.stringMatching(/^[\w-]*$/);
+  fc.assert(
+    fc.property(fc.dictionary(fc.stringMatching(/^stepgate-[a-z0-9]+$/), value, { noNullPrototype: true }), (kept) => {
+      const header = Object.entries(kept).map(([name, content]) => `${name}=${content}`);
+      assert.deepEqual(read(['a=1', ...header, 'b=2'].join('; ')), kept);
+    }),
+  );
+});
+
+test('T149 an upstream sets no cookie that the browser would send back under a name of ours', () => {
+  for (const line of [
+    'stepgate-main=x',
+    '__Host-stepgate-main=x; Secure; Path=/',
+    ' stepgate =x',
+    '=stepgate-main=x; Path=/',
+    ' = stepgate-main=x',
+    'stepgate-main',
+    '=__host-stepgate-main=x',
+  ])
+    assert.ok(setsOwnCookie(line, 'stepgate'), line);
+  for (const line of ['a=stepgate-main=x', 'a=1; stepgate-main=x', 'stepgates=1', '', '=', ';stepgate-main=x'])
+    assert.ok(!setsOwnCookie(line, 'stepgate'), line);
+});
+
+test('our cookies are for this host alone, hidden from scripts, not sent with cross-site posts', () => {
+  assert.equal(
+    setCookie('__Host-stepgate-main', 'abc', { secure: true }),
+    '__Host-stepgate-main=abc; Path=/; HttpOnly; SameSite=Lax; Secure',
+  );
+  assert.equal(
+    setCookie('stepgate-flow-0', 'abc', { secure: false, maxAge: 600 }),
+    'stepgate-flow-0=abc; Path=/; Max-Age=600; HttpOnly; SameSite=Lax',
+  );
+  assert.equal(
+    deleteCookie('__Host-stepgate-main', { secure: true }),
+    '__Host-stepgate-main=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+  );
+});
