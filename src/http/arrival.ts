@@ -10,6 +10,8 @@ export interface Arrival {
   readonly host: string | null;
   /** All Cookie fields, joined; undefined where none came. */
   readonly cookie: string | undefined;
+  /** Kept apart: what is forwarded is hidden from the framework, which would judge the type itself. */
+  readonly contentType: string | undefined;
   readonly clientIp: string;
   /** Whether the peer is one of `trusted_proxies`, so that its X-Forwarded-* were believed. */
   readonly trustedPeer: boolean;
@@ -26,6 +28,7 @@ export function arrivalOf(request: IncomingMessage, world: World): Arrival {
     target: request.url ?? '',
     host: hostOf(request, trustedPeer),
     cookie: headers.cookie,
+    contentType: headers['content-type'],
     clientIp: trustedPeer ? forwardedFor(headers['x-forwarded-for'], peer, world) : peer,
     trustedPeer,
     headers,

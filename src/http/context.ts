@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Live } from '../live/live.ts';
+import type { Log } from '../observe/log.ts';
 import type { Audit, Clock, Ledger, Random } from '../ports.ts';
 
 /** What the handlers need of the composition. Passed to each; nothing is global. */
@@ -13,11 +14,6 @@ export interface Context {
   readonly log: Log;
   /** Ends the tunnels of a family: called at sign-out. */
   readonly endTunnels: (family: string) => void;
-}
-
-export interface Log {
-  info(event: string, facts?: Readonly<Record<string, unknown>>): void;
-  error(event: string, facts?: Readonly<Record<string, unknown>>): void;
 }
 
 /** A handler's answer to a request, in values: what is sent, and nothing yet written. */

@@ -60,6 +60,7 @@ export function judge(current: Current, arrival: Arrival, now: Seconds): Verdict
 /** The host a request is for, or why it is refused. */
 export function findHost(current: Current, arrival: Arrival): HostEntry | RefusedRequest {
   if (arrival.host === null) return refuse('ambiguous_request', null, 'host_header');
+  if (!arrival.target.startsWith('/')) return refuse('ambiguous_request', null, 'not_origin_form');
   const host = current.world.hosts.get(arrival.host);
   if (host === undefined) return refuse('unknown_host', null, 'unknown_host');
   if (arrival.target.length > MAX_TARGET) return refuse('url_too_long', host, 'target');

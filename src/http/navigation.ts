@@ -15,17 +15,17 @@ export type Client =
  * Tells people from programs by Fetch Metadata (W3C Fetch Metadata Request Headers), and by Accept and X-Requested-With
  * where a client sends none. A prefetch is not a navigation: nobody has asked to see the page yet.
  */
-export function clientOf(arrival: Pick<Arrival, 'method' | 'headers'>): Client {
-  const { method, headers } = arrival;
+export function clientOf(arrival: Pick<Arrival, 'method' | 'headers' | 'contentType'>): Client {
+  const { method, headers, contentType } = arrival;
   if (headers['sec-purpose'] !== undefined || headers.purpose !== undefined) return 'other';
   const mode = headers['sec-fetch-mode'];
   const destination = headers['sec-fetch-dest'];
   if (mode === undefined && destination === undefined) {
     if (headers['x-requested-with'] !== undefined || !acceptsHtml(headers.accept)) return 'other';
-    return isSafe(method) ? 'navigation' : formOr(headers);
+    return isSafe(method) ? 'navigation' : formOr(contentType);
   }
   if (mode !== 'navigate') return 'other';
-  if (!isSafe(method)) return formOr(headers);
+  if (!isSafe(method)) return formOr(contentType);
   if (destination === 'document') return 'navigation';
   return destination === 'iframe' || destination === 'frame' ? 'frame' : 'other';
 }
@@ -33,8 +33,8 @@ export function clientOf(arrival: Pick<Arrival, 'method' | 'headers'>): Client {
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Only forms navigate with another method, and only with these three types (HTML 4.10.21.5). */
-function formOr(headers: Arrival['headers']): Client {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+function formOr(contentType: string | undefined): Client {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
   const forms = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
   return type !== undefined && forms.includes(type) ? 'form' : 'other';
 }

@@ -25,7 +25,11 @@ export function refusalPage(code: ErrorCode, { requestId, actions = [], level = 
 }
 
 /** A refusal in the form its client can read: a page for people, a problem document for programs. */
-export function refusalAnswer(code: ErrorCode, arrival: Pick<Arrival, 'method' | 'headers'>, refusal: Refusal): Answer {
+export function refusalAnswer(
+  code: ErrorCode,
+  arrival: Pick<Arrival, 'method' | 'headers' | 'contentType'>,
+  refusal: Refusal,
+): Answer {
   if (clientOf(arrival) !== 'other') return refusalPage(code, refusal);
   const cookies = (refusal.cookies ?? []).map((value) => ['Set-Cookie', value] as const);
   return problem(code, refusal.requestId, {}, [...retryAfter(code), ...cookies]);

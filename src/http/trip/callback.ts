@@ -42,7 +42,7 @@ export async function answerCallback(passage: Passage, providerName: string): Pr
   const host = findHost(current, arrival);
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId: passage.requestId });
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
-  const url = new URL(arrival.target, host.origin);
+  const url = new URL(`${host.origin}${arrival.target}`);
   const states = url.searchParams.getAll('state');
   const back: Return = { ...passage, host, cookies, spent: [] };
   if (states.length !== 1 || states[0] === undefined) return endTrip(back, null, 'invalid_response', 'state_parameter');

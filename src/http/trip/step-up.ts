@@ -21,7 +21,7 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
   if (!isTopLevelNavigation(arrival)) return refusalAnswer('navigation_required', arrival, { requestId });
 
-  const tokens = new URL(arrival.target, host.origin).searchParams.getAll('t');
+  const tokens = new URL(`${host.origin}${arrival.target}`).searchParams.getAll('t');
   const token =
     tokens.length === 1 && tokens[0] !== undefined ? openStepUpToken(current.sealer, host, tokens[0], now) : null;
   const app = token === null ? undefined : current.world.apps.get(token.app);

@@ -1,0 +1,132 @@
+import { hkdfSync } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { World } from './config/world.ts';
+import { accessRecorder } from './http/access.ts';
+import type { Context } from './http/context.ts';
+import { createServer } from './http/server.ts';
+import { upgradeListener } from './http/upgrade.ts';
+import type { Current, Live } from './live/live.ts';
+import { createAccessLog } from './observe/access-log.ts';
+import { createAudit } from './observe/audit.ts';
+import { createLog } from './observe/log.ts';
+import type { Clock, Ledger, Provider, Random } from './ports.ts';
+import { createOidcProvider } from './providers/oidc.ts';
+import { createForwarder } from './proxy/forward.ts';
+import type { OwnCookies } from './proxy/plan.ts';
+import { createTunnels } from './proxy/tunnel.ts';
+import { createUpstreams } from './proxy/upstreams.ts';
+import { isOwnCookie, withoutOwnCookies } from './sessions/cookies.ts';
+import { createFlows } from './sessions/flows.ts';
+import { createSealer } from './sessions/seal.ts';
+import { createSessionCookies } from './sessions/session-cookies.ts';
+
+/** Opened cookies kept in memory, of sessions and of idle times each: about 1 kB each. */
+const CACHED_COOKIES = 50_000;
+/** Milliseconds between two looks at tunnels whose session is over. */
+const TUNNEL_WATCH_MS = 1_000;
+/** Milliseconds that running requests get to finish when the gateway stops. */
+const STOP_LIMIT_MS = 10_000;
+
+export interface GatewayOptions {
+  readonly world: World;
+  /** Closed by the caller, after the gateway. */
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly randomBytes: (bytes: number) => Buffer;
+  /** Takes a line of the access log, the application log or the audit log, without its end. */
+  readonly write: (line: string) => void;
+  /** Limit for running requests when the gateway stops. */
+  readonly stopLimitMs?: number;
+}
+
+export interface Gateway {
+  readonly fastify: FastifyInstance;
+  readonly live: Live;
+  /** Starts listening. @returns the origin it listens on. @throws what the system says when it cannot */
+  listen(address?: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Ends tunnels, lets running requests finish within a limit, then breaks off what is left. */
+  close(): Promise<void>;
+}
+
+/** Puts the gateway together. Every other part gets what it needs as arguments; here they are made. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { world, ledger, clock, write, randomBytes } = options;
+  const random: Random = (bytes) => randomBytes(bytes).toString('base64url');
+  const log = createLog(write, clock);
+  const live: Live = { current: furnish(options, random, log) };
+  const audit = createAudit({
+    write,
+    clock,
+    world: () => live.current.world.hash,
+    key: derivedKey(world, 'audit'),
+    pathMode: 'plain',
+  });
+  const upstreams = createUpstreams();
+  const own: OwnCookies = {
+    withoutOwnCookies: (header) => withoutOwnCookies(header, world.cookiePrefix),
+    isOwnCookie: (name) => isOwnCookie(name, world.cookiePrefix),
+  };
+  const tunnels = createTunnels(upstreams, own);
+  const context: Context = {
+    live,
+    ledger,
+    clock,
+    random,
+    audit,
+    log,
+    endTunnels: (family) => tunnels.endFamily(family),
+  };
+  const access = accessRecorder(createAccessLog(write, clock));
+  const fastify = createServer({
+    context,
+    access,
+    forwarder: createForwarder(upstreams, own),
+    onUpgrade: upgradeListener(context, tunnels, access.upgraded),
+  });
+  const watch = setInterval(() => tunnels.endLapsed(clock.now()), TUNNEL_WATCH_MS);
+  watch.unref();
+
+  return {
+    fastify,
+    live,
+    async listen(address = world.listen) {
+      const origin = await fastify.listen(address);
+      audit.record({ event: 'started' });
+      return origin;
+    },
+    async close() {
+      clearInterval(watch);
+      tunnels.endAll();
+      for (const provider of live.current.providers.values()) provider.close();
+      const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
+      await fastify.close();
+      clearTimeout(limit);
+      await upstreams.destroy();
+      audit.record({ event: 'stopped' });
+    },
+  };
+}
+
+/** Everything that is made for one world. */
+function furnish({ world, ledger, clock, randomBytes }: GatewayOptions, random: Random, log: Context['log']): Current {
+  const sealer = createSealer(world.secrets, randomBytes);
+  const prefix = world.cookiePrefix;
+  const providers = new Map<string, Provider>();
+  for (const config of world.providers.values()) {
+    const say = (event: string, detail: string): void => log.info(event, { provider: config.name, detail });
+    providers.set(config.name, createOidcProvider({ config, clock, random, log: say }));
+  }
+  return {
+    world,
+    sealer,
+    providers,
+    sessions: createSessionCookies({ sealer, prefix, ledger, session: world.session, cacheSize: CACHED_COOKIES }),
+    flows: createFlows({ sealer, prefix, ledger, random }),
+  };
+}
+
+/** A key of its own for one purpose (RFC 5869), from the newest secret. */
+function derivedKey(world: World, purpose: string): Buffer {
+  const [newest = Buffer.alloc(0)] = world.secrets;
+  return Buffer.from(hkdfSync('sha256', newest, Buffer.alloc(0), `stepgate ${purpose}`, 32));
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Forwarder } from '../proxy/forward.ts';
+import { registerProxy } from '../proxy/plugin.ts';
+import type { AccessRecorder } from './access.ts';
+import { planFor } from './allowed.ts';
+import { answerFor, type Passage } from './answer.ts';
+import { type Context, send } from './context.ts';
+import { type Judged, judge, type Verdict } from './gate.ts';
+import { refusalAnswer } from './refusals.ts';
+import { passageOf } from './routes.ts';
+
+/** What the gate found out, for the handler behind it. */
+interface Allowed {
+  readonly passage: Passage;
+  readonly verdict: Judged;
+  readonly standing: Extract<Judged['decision'], { kind: 'allow' }>['standing'];
+}
+
+/** Registers the catch-all route of all apps: the gate, then the forwarding engine. */
+export async function proxiedRoutes(
+  fastify: FastifyInstance,
+  context: Context,
+  forwarder: Forwarder,
+  access: AccessRecorder,
+): Promise<void> {
+  const allowed = new WeakMap<FastifyRequest, Allowed>();
+  await registerProxy(fastify, {
+    gate: (request, reply, done) => {
+      const passage = passageOf(context, request);
+      const verdict: Verdict = judge(passage.current, passage.arrival, passage.now);
+      access.judged(request, reply, passage, verdict);
+      if (verdict.kind === 'judged' && verdict.decision.kind === 'allow') {
+        allowed.set(request, { passage, verdict, standing: verdict.decision.standing });
+        done();
+        return;
+      }
+      answerFor(passage, verdict).then((answer) => send(reply, answer), done);
+    },
+    handler: (request, reply) => {
+      const pass = allowed.get(request);
+      // Fails closed: what the gate did not allow in as many words is not forwarded, whoever calls.
+      if (pass === undefined) throw new Error('a request reached the engine without an allow');
+      forward(pass, request, reply, forwarder, access);
+    },
+    methodNotAllowed: (request, reply) => {
+      const { arrival, requestId } = passageOf(context, request);
+      send(reply, refusalAnswer('method_not_allowed', arrival, { requestId }));
+    },
+  });
+}
+
+function forward(
+  { passage, verdict, standing }: Allowed,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  forwarder: Forwarder,
+  access: AccessRecorder,
+): void {
+  const { context, arrival, requestId } = passage;
+  const plan = planFor(passage, verdict, standing, {
+    onError: (code, error) => {
+      context.log.error(code, { request_id: requestId, app: verdict.app.name, error: codeOf(error) });
+      const answer = refusalAnswer(code, arrival, { requestId, actions: tryAgain(verdict) });
+      const headers: string[] = answer.headers.flat();
+      reply.raw.writeHead(answer.status, [...headers, 'Content-Length', String(Buffer.byteLength(answer.body))]);
+      reply.raw.end(arrival.method === 'HEAD' ? undefined : answer.body);
+      access.forwarded(request, answer.status, 0);
+    },
+    onFinished: (status, bytes) => access.forwarded(request, status, bytes),
+  });
+  forwarder.forward(request.raw, reply.raw, plan);
+}
+
+/** An error's code, for the log; its text may name hosts or quote what was sent. */
+export const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.name;
+
+const tryAgain = ({ path }: Judged) => [{ label: 'Try again', href: `${path.path}${path.query}` }];
