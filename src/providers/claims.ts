@@ -1,0 +1,53 @@
+import type { OidcProviderConfig } from '../config/world.ts';
+import type { Identity } from '../ports.ts';
+
+/** The claims of a verified ID token: of known names and unknown shapes. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** What an operator should hear of an answer that was good enough: a name of ours and something fit for a log. */
+export interface Note {
+  readonly event: 'unmapped_acr' | 'bad_groups';
+  readonly detail: string;
+}
+
+/** A claim by its exact name. Dots in a name are part of it: there are no paths. */
+export const claimOf = (claims: Claims, name: string): unknown =>
+  Object.hasOwn(claims, name) ? claims[name] : undefined;
+
+/** Who the person is, as far as the ID token says. Claims of unexpected shapes are absent, never guessed. */
+export function readIdentity(
+  claims: Claims,
+  config: OidcProviderConfig,
+  issuer: string,
+  subject: string,
+): { readonly identity: Identity; readonly notes: readonly Note[] } {
+  const groups = readGroups(claims, config);
+  const verified = claimOf(claims, 'email_verified') === true;
+  const identity: Identity = {
+    issuer,
+    subject,
+    name: textOf(claims, config.claims.name),
+    email: verified ? textOf(claims, config.claims.email) : null,
+    groups: [...new Set(groups ?? [])].filter((group) => config.keepsGroup(group)),
+    providerSession: textOf(claims, 'sid'),
+  };
+  const notes: Note[] = groups === null ? [{ event: 'bad_groups', detail: 'neither a text nor a list of texts' }] : [];
+  return { identity, notes };
+}
+
+/** Null where the claim has a shape that is no list of groups; then there are none. */
+function readGroups(claims: Claims, config: OidcProviderConfig): readonly string[] | null {
+  const found = config.claims.groups === null ? undefined : claimOf(claims, config.claims.groups);
+  if (found === undefined) return [];
+  if (typeof found === 'string') return [found];
+  return isTexts(found) ? found : null;
+}
+
+const textOf = (claims: Claims, name: string): string | null => {
+  const found = claimOf(claims, name);
+  return typeof found === 'string' && found !== '' ? found : null;
+};
+
+/** Whether a value is an array of strings and nothing else. */
+export const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string');

@@ -1,0 +1,89 @@
+import * as client from 'openid-client';
+import type { OidcProviderConfig } from '../config/world.ts';
+import type { Ask, Begun, Clock, Failed, Kept, Provider, Random, Verified } from '../ports.ts';
+import { authorizationParameters } from './ask.ts';
+import { callbackProblem } from './callback.ts';
+import type { Claims } from './claims.ts';
+import { type Discovered, type Schedule, startDiscovery } from './discovery.ts';
+import { failed, failureOf } from './failure.ts';
+import { judge } from './judge.ts';
+
+export interface OidcProviderOptions {
+  readonly config: OidcProviderConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Takes what an operator should hear: an event's name, and a detail without secrets. */
+  readonly log: (event: string, detail: string) => void;
+  /** For tests: how later attempts of discovery are scheduled. */
+  readonly schedule?: Schedule;
+  /** For tests: how requests are sent. */
+  readonly fetch?: client.CustomFetch;
+}
+
+/** Random bytes of a nonce and of a PKCE verifier (RFC 7636 7.1). */
+const NONCE_BYTES = 16;
+const VERIFIER_BYTES = 32;
+
+const NOT_DISCOVERED = failed('provider_unavailable', 'provider not discovered');
+
+/**
+ * An OpenID Connect provider by the authorization code flow (Core 3.1) with PKCE and nonce. It is discovered in the
+ * background, from now on. Of its tokens nothing is kept: what the ID token says becomes an identity and a proof.
+ */
+export function createOidcProvider(options: OidcProviderOptions): Provider {
+  const { config, clock, random, log, schedule = later, fetch = send } = options;
+  const discovery = startDiscovery({ config, clock, random, log, schedule, fetch });
+
+  async function begin(ask: Ask): Promise<Begun | Failed> {
+    const known = await discovery.known();
+    if (known === null) return NOT_DISCOVERED;
+    const kept: Kept = { nonce: random(NONCE_BYTES), verifier: random(VERIFIER_BYTES) };
+    const challenge = await client.calculatePKCECodeChallenge(kept.verifier);
+    const parameters = authorizationParameters(config, known.takesClaims, ask, { nonce: kept.nonce, challenge });
+    return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, kept };
+  }
+
+  async function finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed> {
+    const known = await discovery.known();
+    if (known === null) return NOT_DISCOVERED;
+    const problem = callbackProblem(callback.searchParams, known.issuer);
+    if (problem !== null) return failed('invalid_response', problem);
+    // The library takes an empty verifier for none and would leave PKCE out.
+    if (kept.nonce === '' || kept.verifier === '' || state === '') return failed('invalid_response', 'flow is empty');
+    let claims: Claims;
+    try {
+      claims = await exchange(known, callback, kept, state);
+    } catch (error) {
+      return failureOf(error);
+    }
+    const { verdict, notes } = judge(claims, config, known.issuer, clock.now());
+    for (const note of notes) log(note.event, `${config.name}: ${note.detail}`);
+    return verdict;
+  }
+
+  return { name: config.name, begin, finish, close: discovery.close };
+}
+
+/**
+ * Verifies state and issuer of the answer, exchanges its code and verifies the ID token (Core 3.1.3.7): signature with
+ * the pinned algorithm, issuer, audience, expiry, nonce. No `maxAge` here: the library would add tolerance to it.
+ *
+ * @throws what {@link failureOf} takes
+ */
+async function exchange(known: Discovered, callback: URL, kept: Kept, state: string): Promise<Claims> {
+  const tokens = await client.authorizationCodeGrant(known.configuration, callback, {
+    expectedState: state,
+    expectedNonce: kept.nonce,
+    pkceCodeVerifier: kept.verifier,
+    idTokenExpected: true,
+  });
+  return tokens.claims() ?? {};
+}
+
+const send: client.CustomFetch = (url, request) => globalThis.fetch(url, request as RequestInit);
+
+const later: Schedule = (run, seconds) => {
+  const timer = setTimeout(run, seconds * 1000);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
