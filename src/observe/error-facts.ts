@@ -14,8 +14,9 @@ const MAX_FRAMES = 6;
 const MAX_CAUSES = 3;
 /** A line of a stack trace of V8: it ends in line and column. */
 const FRAME = /^ {4}at (\S.{0,200}:\d+:\d+\)?)$/;
-/** Names as programs give them. Anything else came from elsewhere. */
-const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+/** Names as programs give them to classes and to codes. Anything else came from elsewhere. */
+const CLASS = /^[A-Za-z]{1,64}$/;
+const CODE = /^(?:[A-Z][A-Z0-9_]{0,63}|[a-z][a-z_-]{0,63})$/;
 
 /**
  * What an operator may read of an error: its class, its code, where it was thrown, and the same of its causes. Never
@@ -23,10 +24,10 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
  */
 export function errorFacts(error: unknown, depth = 0): ErrorFacts {
   if (!(error instanceof Error)) return { type: error === null ? 'null' : typeof error };
-  const code = 'code' in error && typeof error.code === 'string' && NAME.test(error.code) ? error.code : null;
+  const code = 'code' in error && typeof error.code === 'string' && CODE.test(error.code) ? error.code : null;
   const frames = framesOf(error);
   return {
-    type: NAME.test(error.name) ? error.name : 'Error',
+    type: CLASS.test(error.name) ? error.name : 'Error',
     ...(code === null ? {} : { code }),
     ...(frames.length === 0 ? {} : { at: frames }),
     ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: errorFacts(error.cause, depth + 1) }),

@@ -97,6 +97,20 @@ it('keeps its birth id and all revocations over a restart', async (t) => {
   assert.equal(await again.useOnce('flow-1', LATER), false);
 });
 
+it('merges on disk as in memory: epochs only grow, and a grace never begins anew', async (t) => {
+  const { open, clock } = place(t);
+  const { ledger } = open();
+  await ledger.voidAll(START - 3600, LATER);
+  await ledger.voidAll(START - 7200, LATER);
+  await ledger.voidGenerations('family-of-bob', 2, clock.now(), LATER);
+  await ledger.voidGenerations('family-of-bob', 2, clock.now() + 9, LATER);
+  await ledger.close();
+  const again = open().ledger;
+  assert.equal(isSignedOut(again), true);
+  const bob = alice(again, { family: 'family-of-bob', createdAt: START });
+  assert.deepEqual([again.isRevoked(bob, START + 9), again.isRevoked(bob, START + 10)], [false, true]);
+});
+
 it('makes another birth id when the file is gone, so that a lost ledger signs everybody out', async (t) => {
   const { file, open } = place(t);
   const { ledger } = open();

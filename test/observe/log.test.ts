@@ -73,7 +73,7 @@ it('never shows what an error says, because libraries quote what they choked on'
     errorOf(() => Buffer.from(SECRETS as unknown as string)),
     errorOf(() => new URL(`?code=${SECRETS.code}`)),
     new Error(`x\n    at hunter2 (file:///${SECRETS.code}:1:1)`),
-    Object.assign(new Error('x'), { name: SECRETS.bearer, code: `${SECRETS.code} `, body: SECRETS.cookie }),
+    Object.assign(new Error('x'), { name: SECRETS.bearer, code: SECRETS.code, body: SECRETS.cookie }),
     Object.assign(new Error('x'), { stack: `Error: y\n    at hunter2 (${SECRETS.code}:1:1)` }),
     new Error('x', { cause: new Error(SECRETS.key, { cause: SECRETS.cookie }) }),
     new AggregateError([new Error(SECRETS.key)], SECRETS.bearer),
