@@ -59,7 +59,7 @@ function identityOf(current: Current, standing: Standing, app: App, now: Seconds
   const counting = countingLevels(standing, levels, now);
   const known = told.get(standing);
   if (known !== undefined && known.app === app && known.counting === counting) return known.headers;
-  const headers = identityHeaders(standing, levels, counting, app.forwardsGroup);
+  const headers = identityHeaders(standing, levels, counting, app.forwardsGroup, now);
   told.set(standing, { app, counting, headers });
   return headers;
 }

@@ -1,6 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import { frameworkLog } from '../observe/framework-log.ts';
 import type { Forwarder } from '../proxy/forward.ts';
@@ -31,12 +37,12 @@ export function createServer({ context, forwarder, access, onUpgrade }: ServerOp
       httpServer(handler, (request, socket, head) => onUpgrade(request, socket, head, nextId())),
     loggerInstance: frameworkLog(context.log),
     exposeHeadRoutes: false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: nextId,
     rewriteUrl: originForm,
     forceCloseConnections: 'idle',
-    clientErrorHandler: (_error, socket) => answerBroken(socket),
+    clientErrorHandler: (error, socket) => answerBroken(error.code, socket),
     frameworkErrors: (_error, request, reply) => refuse(context, 'ambiguous_request', request, reply),
   });
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
@@ -114,7 +120,14 @@ function codeOf(error: FastifyError): ErrorCode {
 }
 
 /** Bytes that are not an HTTP request: answered and closed, since nobody knows where the next request would start. */
-function answerBroken(socket: Duplex): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+function answerBroken(code: string | undefined, socket: Duplex): void {
+  const status = BROKEN.get(code ?? '') ?? '400 Bad Request';
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   else socket.destroy();
 }
+
+/** Node's codes for requests that are not merely malformed. */
+const BROKEN: ReadonlyMap<string, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
