@@ -60,12 +60,12 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
     if (stop.signal.aborted) return;
     if ('problem' in outcome) {
       failures += 1;
-      log('provider_discovery_failed', `${config.name}: ${outcome.problem}`);
+      log('provider_discovery_failed', outcome.problem);
     } else {
       failures = 0;
       if (found === null || !sameMetadata(found, outcome)) {
         found = outcome;
-        log('provider_discovered', config.name);
+        log('provider_discovered', outcome.issuer);
       }
     }
     cancel = schedule(() => void attempt(), found === null ? backOff(failures, random) : REFRESH_EVERY);

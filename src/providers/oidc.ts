@@ -57,7 +57,7 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
       return failureOf(error);
     }
     const { verdict, notes } = judge(claims, config, known.issuer, clock.now());
-    for (const note of notes) log(note.event, `${config.name}: ${note.detail}`);
+    for (const note of notes) log(note.event, note.detail);
     return verdict;
   }
 

@@ -39,7 +39,7 @@ describe('discovery', () => {
     const { op, provider, logged, waiting, runNext } = await startScheduled(t, { discovery: { status: 503 } });
     assert.equal(outcome(await tryBegin(provider)), 'provider_unavailable');
     assert.equal(logged[0]?.[0], 'provider_discovery_failed');
-    assert.match(logged[0]?.[1] ?? '', /^corp: .*HTTP_503/);
+    assert.match(logged[0]?.[1] ?? '', /HTTP_503/);
     assert.equal(outcome(await tryBegin(provider)), 'provider_unavailable');
     assert.equal(op.counts.discovery, 1, 'a trip does not ask again');
 
@@ -175,7 +175,7 @@ describe('the metadata of a provider', () => {
       });
       t.after(() => provider.close());
       assert.equal(outcome(await tryBegin(provider)), 'provider_unavailable');
-      assert.deepEqual(logged, ['corp: issuer is not the configured one']);
+      assert.deepEqual(logged, ['issuer is not the configured one']);
     }
   });
 

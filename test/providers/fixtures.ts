@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { OidcProviderConfig } from '../../src/config/world.ts';
-import type { Demand } from '../../src/core/demand.ts';
+import { type ChallengeWhy, type Demand, unmet } from '../../src/core/demand.ts';
+import { standingOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
+import type { Proof, Session } from '../../src/core/session.ts';
 import type { Ask, Begun, Clock, Failed, Provider, Random, Verified } from '../../src/ports.ts';
 import { createOidcProvider, type OidcProviderOptions } from '../../src/providers/oidc.ts';
 import { type FakeOp, type FakeOpOptions, startFakeOp } from '../support/fake-op.ts';
@@ -109,3 +111,23 @@ export async function trip({ op, provider }: Bench, overrides: Partial<Ask> = {}
 
 /** The failure of a verdict, or `verified`. */
 export const outcome = (verdict: Verified | Failed): string => (verdict.ok ? 'verified' : verdict.failure);
+
+/** Why a session with this proof alone does not meet a demand, or null. */
+export function unmetBy(proof: Proof, demand: Demand, now = systemClock.now()): ChallengeWhy | null {
+  const session: Session = {
+    birth: 'birth',
+    family: 'family',
+    generation: 1,
+    provider: 'corp',
+    issuer: 'https://id.example.com',
+    subject: 'alice',
+    name: null,
+    email: null,
+    groups: [],
+    proofs: [proof],
+    providerSession: null,
+    createdAt: now,
+    expiresAt: now + 3600,
+  };
+  return unmet(demand, standingOf(session, configOf().evidence), now);
+}
