@@ -44,6 +44,9 @@ export interface Ledger {
 /** What a revocation can be about. */
 export type RevocationFacts = Pick<Session, 'birth' | 'family' | 'generation' | 'issuer' | 'subject' | 'createdAt'>;
 
+/** How much longer than what it is about a ledger's entry is kept: instances' clocks differ a little. */
+export const REVOCATION_MARGIN: Seconds = 120;
+
 /** How long an older generation is honoured with its own proofs: requests of other tabs already under way. */
 export const GENERATION_GRACE: Seconds = 10;
 

@@ -27,5 +27,6 @@ export interface Answer {
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   for (const [name, value] of answer.headers) reply.header(name, value);
-  return reply.send(answer.body);
+  // As bytes: to text the framework would add a charset, which JSON has none of (RFC 8259 11).
+  return reply.send(Buffer.from(answer.body));
 }

@@ -1,6 +1,7 @@
 import type { HostEntry } from '../config/world.ts';
 import type { Session } from '../core/session.ts';
 import { renderSignedOut, renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
+import { REVOCATION_MARGIN } from '../ports.ts';
 import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import { isFormToken, sealFormToken } from '../sessions/form-token.ts';
 import type { Passage } from './answer.ts';
@@ -10,9 +11,6 @@ import { findHost } from './gate.ts';
 import { isTopLevelNavigation } from './navigation.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer, refusalPage } from './refusals.ts';
-
-/** How much longer than its session a sign-out is remembered: instances' clocks differ a little. */
-const CLOCK_MARGIN = 120;
 
 /** `GET /.stepgate/sign-out` asks; a link of another site must not sign anybody out. */
 export function askSignOut(passage: Passage): Answer {
@@ -55,7 +53,8 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
     return refusalPage('invalid_token', { requestId, actions: [{ label: 'Sign out', href: OWN_ROUTES.signOut }] });
   }
   try {
-    for (const { family, expiresAt } of sessions) await context.ledger.voidFamily(family, expiresAt + CLOCK_MARGIN);
+    for (const { family, expiresAt } of sessions)
+      await context.ledger.voidFamily(family, expiresAt + REVOCATION_MARGIN);
   } catch {
     // The cookies stay: a sign-out that could not be recorded must be seen to have failed, and be tried again.
     return refusalPage('ledger_unavailable', {

@@ -3,7 +3,7 @@ import { standingOf } from '../../core/evidence.ts';
 import type { Session } from '../../core/session.ts';
 import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
 import type { StepUpFailure } from '../../errors.ts';
-import type { Failed, Verified } from '../../ports.ts';
+import { type Failed, REVOCATION_MARGIN, type Verified } from '../../ports.ts';
 import { type OwnCookies, readOwnCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Resumed } from '../../sessions/flows.ts';
@@ -84,7 +84,7 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
   if (!result.ok) return endTrip(back, flow, result.failure, result.detail);
 
   // Only a validated answer uses up the flow, and of two that arrive at once only one does.
-  const first = await context.ledger.useOnce(`flow:${flow.id}`, flow.expires + USED_MARGIN).catch(() => null);
+  const first = await context.ledger.useOnce(`flow:${flow.id}`, flow.expires + REVOCATION_MARGIN).catch(() => null);
   if (first === null)
     return refusalPage('ledger_unavailable', {
       requestId: back.requestId,
@@ -97,9 +97,6 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
   const opened = current.sessions.open(host, config, app.evidence, cookies, now);
   return answerArrival({ ...back, flow, app, opened }, result);
 }
-
-/** Keeps a used flow's id a little longer than the flow could live on any clock of ours. */
-const USED_MARGIN = 60;
 
 async function answerArrival(finished: Finished, { identity, proof }: Verified): Promise<Answer> {
   const { current, flow, app, opened, context, now, host } = finished;
@@ -142,7 +139,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
   if (written === null) return endTrip(finished, flow, 'claims_too_large', 'session_cookie');
   if (before !== null) {
     const superseded = await context.ledger
-      .voidGenerations(session.family, session.generation, now, session.expiresAt)
+      .voidGenerations(session.family, session.generation, now, session.expiresAt + REVOCATION_MARGIN)
       .then(
         () => true,
         () => false,
