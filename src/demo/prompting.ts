@@ -1,0 +1,50 @@
+import { askedAcr, canReach, isStronger } from './acr.ts';
+import type { Engine, EngineContext, PromptList } from './engine.ts';
+import { type DemoPerson, personNamed } from './people.ts';
+
+/**
+ * When a person is interrupted: oidc-provider's own reasons (no session, prompt=login, max_age, essential acr, another
+ * person wanted), two that it lacks, and never to consent, since the only clients are ours.
+ */
+export function promptPolicy({ interactionPolicy }: Engine, people: readonly DemoPerson[]): PromptList {
+  const { Check, base } = interactionPolicy;
+  const policy = base();
+  policy.get('consent').checks.clear();
+  const { checks } = policy.get('login');
+  checks.add(new Check('max_age_zero', 'the person must authenticate now', asksMaxAgeZero));
+  checks.add(new Check('voluntary_acr', 'a stronger authentication is wished for', (ctx) => wishes(ctx, people)));
+  return policy;
+}
+
+/** Reasons for which a login of before will not do. */
+const ANEW: ReadonlySet<string> = new Set([
+  'login_prompt',
+  'no_session',
+  'max_age',
+  'max_age_zero',
+  'id_token_hint',
+  'claims_id_token_sub_value',
+]);
+
+/** Whether the password must be given again, as opposed to a second factor on top of the login of before. */
+export function demandsPassword(reasons: readonly string[]): boolean {
+  return reasons.some((reason) => ANEW.has(reason));
+}
+
+/** `max_age=0` means now (OpenID Connect Core 3.1.2.1); the engine lets a login of the same second pass. */
+function asksMaxAgeZero({ oidc }: EngineContext): boolean {
+  return oidc.params.max_age !== undefined && Number(oidc.params.max_age) === 0 && oidc.result?.login === undefined;
+}
+
+/**
+ * Whether a wish for a stronger authentication (`acr_values`, or a claim that is not essential) is worth a question: not
+ * if this person cannot fulfil it, nor twice, nor where no page may be shown. Then what was proven is returned.
+ */
+function wishes({ oidc }: EngineContext, people: readonly DemoPerson[]): boolean {
+  const asked = askedAcr(oidc.params);
+  const person = personNamed(people, oidc.session.accountId);
+  if (asked.essential || person === null || oidc.prompts.has('none') || oidc.result?.login !== undefined) return false;
+  const { acr } = oidc.session;
+  if (acr !== undefined && asked.values.includes(acr)) return false;
+  return asked.values.some((value) => canReach(person, value) && isStronger(value, acr));
+}
