@@ -27,7 +27,7 @@ export type ChallengeWhy = (typeof CHALLENGE_WHYS)[number];
 export const CLOCK_STEP_TOLERANCE: Seconds = 60;
 
 /** Whether a time of authentication is younger than `span`. */
-const youngerThan = (at: Seconds, span: Seconds, now: Seconds): boolean =>
+export const youngerThan = (at: Seconds, span: Seconds, now: Seconds): boolean =>
   now - at < span && now - at >= -CLOCK_STEP_TOLERANCE;
 
 function counts(standing: StandingProof, demand: Demand, now: Seconds): boolean {

@@ -1,5 +1,8 @@
+import { youngerThan } from './demand.ts';
 import type { Standing } from './evidence.ts';
-import { bitOf, type Level, type LevelSet } from './ladder.ts';
+import { bitOf, type Level, type LevelSet, standsAtOrAbove } from './ladder.ts';
+import type { Proof } from './session.ts';
+import type { Seconds } from './time.ts';
 
 /** The headers that tell an upstream who is there and how strongly they are known. All copies of a client are removed. */
 export const IDENTITY_HEADERS = [
@@ -27,11 +30,12 @@ export function identityHeaders(
   levels: readonly Level[],
   counting: LevelSet,
   mayForwardGroup: (group: string) => boolean,
+  now: Seconds,
 ): readonly (readonly [string, string])[] {
   const { session } = standing;
-  const now = levels.filter((level) => (counting & bitOf(level)) !== 0);
-  const strongest = now[now.length - 1];
-  const proof = strongest === undefined ? undefined : proofOf(standing, strongest);
+  const standingNow = levels.filter((level) => (counting & bitOf(level)) !== 0);
+  const strongest = standingNow[standingNow.length - 1];
+  const proof = strongest === undefined ? undefined : proofOf(standing, strongest, now);
   const headers: [string, string][] = [];
   const set = (name: (typeof IDENTITY_HEADERS)[number], value: string | null | undefined): void => {
     if (value !== null && value !== undefined && value !== '') headers.push([name, value]);
@@ -42,18 +46,19 @@ export function identityHeaders(
   set('X-Auth-Groups', encodeList(session.groups.filter(mayForwardGroup)));
   set('X-Auth-Provider', session.provider);
   set('X-Auth-Level', strongest?.name);
-  set('X-Auth-Levels', encodeList(now.map((level) => level.name)));
+  set('X-Auth-Levels', encodeList(standingNow.map((level) => level.name)));
   set('X-Auth-Time', proof === undefined ? null : String(Math.floor(proof.at)));
   set('X-Auth-Acr', proof?.acr === null || proof === undefined ? null : encodeValue(proof.acr));
   set('X-Auth-Amr', encodeList(proof?.amr ?? []));
   return headers;
 }
 
-/** The newest proof that counts for `level`. */
-function proofOf(standing: Standing, level: Level) {
-  let found: Standing['proofs'][number]['proof'] | undefined;
+/** The newest proof that counts for `level` now. */
+function proofOf(standing: Standing, level: Level, now: Seconds): Proof | undefined {
+  let found: Proof | undefined;
   for (const { proof, level: proven } of standing.proofs) {
-    if ((proven.countsFor & bitOf(level)) !== 0 && (found === undefined || proof.at >= found.at)) found = proof;
+    if (!standsAtOrAbove(proven, level) || !youngerThan(proof.at, level.validity, now)) continue;
+    if (found === undefined || proof.at >= found.at) found = proof;
   }
   return found;
 }
@@ -63,10 +68,12 @@ function proofOf(standing: Standing, level: Level) {
  * UTF-8, so that decoding is unconditional and no value can start a new header.
  */
 export function encodeValue(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\x20-\x24\x26-\x7e]/gu, encodeURIComponent)
-    .replace(/^ +| +$/g, (spaces) => '%20'.repeat(spaces.length));
+  const printable = text.toWellFormed().replace(/[^\x20-\x24\x26-\x7e]/gu, encodeURIComponent);
+  const inner = printable.trim();
+  if (inner.length === printable.length) return printable;
+  const before = inner === '' ? printable.length : printable.indexOf(inner);
+  const after = printable.length - before - inner.length;
+  return `${'%20'.repeat(before)}${inner}${'%20'.repeat(after)}`;
 }
 
 /** Values joined by commas; the comma inside a value is encoded too. */
