@@ -150,6 +150,11 @@ describe('an ID token that is not the one expected', () => {
     });
   }
 
+  test('T016: signed with another algorithm than the pinned one is refused, though the provider announces it', async (t) => {
+    const bench = await startBench(t, { config: { idTokenAlgorithm: 'PS256' } });
+    assert.equal(outcome(await trip(bench)), 'invalid_response');
+  });
+
   test('an expiry just past counts within the tolerance for clocks', async (t) => {
     const bench = await startBench(t);
     bench.op.script.claims = (claims) => ({ ...claims, exp: systemClock.now() - 30 });
@@ -219,10 +224,12 @@ describe('a callback that is not the answer to this trip', () => {
     });
   }
 
-  test('an iss that is right is looked at even where discovery announces none', async (t) => {
+  test('an iss that comes is looked at even where discovery announces none', async (t) => {
     const bench = await startBench(t, { op: { script: { sendsIss: false } } });
     assert.equal(outcome(await trip(bench)), 'verified');
     bench.op.script.answer = (parameters) => new URLSearchParams([...parameters, ['iss', 'https://evil.example']]);
+    assert.equal(outcome(await trip(bench)), 'invalid_response');
+    bench.op.script.answer = (parameters) => new URLSearchParams([...parameters, ['iss', '']]);
     assert.equal(outcome(await trip(bench)), 'invalid_response');
   });
 });

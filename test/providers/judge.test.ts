@@ -169,9 +169,11 @@ describe('the identity', () => {
   });
 
   test('takes no claim from what every object has', () => {
-    const { identity } = verified({}, { claims: { email: 'email', name: 'constructor', groups: '__proto__' } });
-    assert.equal(identity.name, null);
-    assert.deepEqual(identity.groups, []);
+    const { verdict, notes } = judged({}, { claims: { email: 'email', name: 'constructor', groups: '__proto__' } });
+    assert.ok(verdict.ok);
+    assert.equal(verdict.identity.name, null);
+    assert.deepEqual(verdict.identity.groups, []);
+    assert.deepEqual(notes, []);
   });
 
   test('keeps each group once and only those that are wanted', () => {

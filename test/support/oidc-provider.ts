@@ -63,7 +63,7 @@ export async function startOidcProvider(options: RealOpOptions): Promise<RealOp>
 
 const configuration = (options: RealOpOptions, policy: object, jwks: object): object => ({
   acrValues: ['urn:mfa', 'urn:phrh'],
-  adapter: memoryAdapter(() => Math.floor(Date.now() / 1000)),
+  adapter: memoryAdapter(Date.now),
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   clientBasedCORS: () => false,
   clients: [
