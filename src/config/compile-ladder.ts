@@ -9,6 +9,8 @@ import { below, lengthAt, type SourceFile, top, valueAt, type Where } from './so
 /**
  * Builds the ladder from `levels` of policies.yaml. A level that is wrong in some way still counts as a name, so that
  * one mistake is reported once; its validity is then endless, and the ladder never served.
+ *
+ * @returns null where the list is not one that levels could be compared with
  */
 export function compileLadder(policies: SourceFile, findings: Findings): Ladder | null {
   const list = below(top(policies), 'levels');
@@ -17,9 +19,10 @@ export function compileLadder(policies: SourceFile, findings: Findings): Ladder 
   if (count === 0) findings.problem(list, 'nothing-listed', 'there are no levels');
   if (count > MAX_LEVELS) {
     findings.problem(below(list, MAX_LEVELS), 'too-many-levels', `${count} levels, at most ${MAX_LEVELS} are possible`);
+    return null;
   }
   const rungs = new Map<string, Rung>();
-  for (let i = 0; i < Math.min(count, MAX_LEVELS); i++) addRung(below(list, i), rungs, findings);
+  for (let i = 0; i < count; i++) addRung(below(list, i), rungs, findings);
   return buildLadder([...rungs.values()]);
 }
 

@@ -14,7 +14,7 @@ import { matcherOf } from './patterns.ts';
 import { policiesSchema } from './policies-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
-import { below, keysAt, type SourceFile, top, valueAt } from './source-file.ts';
+import { below, isPlainMap, keysAt, type SourceFile, top, valueAt } from './source-file.ts';
 import type { App, LedgerLocation, OidcProviderConfig, World } from './world.ts';
 
 /**
@@ -70,17 +70,17 @@ function compareApps(gateway: SourceFile, policies: SourceFile, findings: Findin
     [policies, gateway],
   ] as const;
   for (const [one, other] of pairs) {
+    const apps = below(top(one), 'apps');
+    if (!isPlainMap(valueAt(apps)) || !isPlainMap(valueAt(below(top(other), 'apps')))) continue;
     const theirs = keysAt(below(top(other), 'apps'));
-    const mine = keysAt(below(top(one), 'apps'));
-    if (mine.length === 0 && valueAt(below(top(one), 'apps')) !== undefined) {
-      findings.problem(below(top(one), 'apps'), 'nothing-listed', 'there are no apps');
-    }
+    const mine = keysAt(apps);
+    if (mine.length === 0) findings.problem(apps, 'nothing-listed', 'there are no apps');
     for (const name of mine) {
       if (theirs.includes(name)) continue;
       const unmatched = theirs.filter((theirName) => !mine.includes(theirName));
       const hint = suggest(name, unmatched) ?? `add it under "apps" there, or remove it here`;
       const message = `${other.file} has no app "${name}": an app stands in both files`;
-      findings.problemAtKey(below(top(one), 'apps', name), 'unknown-app', message, hint);
+      findings.problemAtKey(below(apps, name), 'unknown-app', message, hint);
     }
   }
 }

@@ -9,8 +9,7 @@ const EXAMPLES = 'write 90s, 15m, 1h30m, 7d or PT2H';
 /** Longer than anything that is meant, and far from where numbers lose precision. */
 const LONGEST: Seconds = 36_500 * 86_400;
 
-/** Why a bare number is no duration: the hint where one is found. */
-export const BARE_NUMBER = `a duration needs its unit: ${EXAMPLES}`;
+const BARE_NUMBER = `a duration needs its unit: ${EXAMPLES}`;
 
 /** Reads a duration: `90s`, `15m`, `1h30m`, `7d`, or ISO 8601 days and times (`P1D`, `PT2H`). */
 export function parseDuration(text: string): Seconds | Wrong {

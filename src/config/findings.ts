@@ -13,7 +13,7 @@ export interface Findings {
   notice(where: Where, id: NoticeId, message: string, hint?: string): void;
   /** Whether any problem was found so far. */
   failed(): boolean;
-  /** In the order of the files and their lines. */
+  /** By file and line. */
   problems(): readonly Problem[];
   notices(): readonly Problem[];
 }
@@ -55,13 +55,12 @@ export function createFindings(): Findings {
 
 /** By file and line, each once: one mistake may be met on several ways. */
 function inOrder(found: readonly Problem[]): readonly Problem[] {
-  const files = [...new Set(found.map((problem) => problem.file))];
   const once = new Map<string, Problem>();
   for (const problem of found) {
     const { file, line, column, id, message } = problem;
     once.set(JSON.stringify([file, line, column, id, message]), problem);
   }
-  return [...once.values()].sort(
-    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
-  );
+  return [...once.values()].sort((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column);
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BARE_NUMBER, parseDuration } from './durations.ts';
+import { parseDuration } from './durations.ts';
 import type { Findings } from './findings.ts';
 import { suggest } from './nearest.ts';
 import { isWrong, type ProblemId, type Wrong } from './problems.ts';
@@ -15,8 +15,7 @@ export const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
 /** Text of at least one character, without control characters. */
 export const text = z.string().check((context) => {
   if (context.value === '') raise(context, { wrong: 'wrong-value', message: 'the text is empty' });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  else if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(context.value)) {
+  else if (/[\p{Cc}\u2028\u2029]/u.test(context.value)) {
     raise(context, { wrong: 'wrong-value', message: 'the text has control characters or several lines' });
   }
 });
@@ -26,9 +25,11 @@ export const parsed = <T>(parse: (text: string) => T | Wrong) =>
   text.transform((written, ctx) => convert(parse, written, ctx));
 
 /** A span of time, in seconds. */
-export const duration = z
-  .string({ error: (issue) => (typeof issue.input === 'number' ? BARE_NUMBER : undefined) })
-  .transform((written, ctx) => convert(parseDuration, written, ctx));
+export const duration = z.preprocess(
+  // A bare number is no duration, and is told so in the same words whether it is quoted or not.
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
+);
 
 /** A duration between two limits, in seconds. */
 export const durationWithin = (least: number, most: number, range: string) =>

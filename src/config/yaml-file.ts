@@ -45,14 +45,15 @@ export function readYaml(file: string, text: string, findings: Findings): Source
     resolveKnownTags: false,
     // It compares each key with all before it; duplicates are found below, in linear time.
     uniqueKeys: false,
-    logLevel: 'silent',
+    // With `silent` a second document would not be reported either.
+    logLevel: 'error',
   });
   // The counter learns of line breaks from the parser, which stops early in broken files.
   lines.lineStarts = lineStartsOf(plain);
   const unread: SourceFile = { file, text: plain, lines, root: null, targets: new Map(), value: undefined };
   if (reportSyntax(document, unread, findings)) return null;
   const root = document.contents;
-  if (root === null) {
+  if (root === null || (isScalar(root) && root.value === null && root.tag === undefined)) {
     findings.problemOfFile(file, 'file-empty', 'the file is empty');
     return null;
   }
