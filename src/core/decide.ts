@@ -43,6 +43,8 @@ export function decide(
     if (effect.kind === 'deny') return { kind: 'deny', rule: hit, why: hit === null ? 'no_rule' : 'forbidden' };
     if (effect.kind === 'public') continue;
     open = false;
+    // A requirement that asks for nothing is a mistake, and stays one beside another reading that asks for something.
+    if (effect.requirement.demands.length === 0) return { kind: 'deny', rule: hit, why: 'no_rule' };
     demands.push(...effect.requirement.demands);
   }
   // Public means that every reading says so in as many words, not that no demand was found.

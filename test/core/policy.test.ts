@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { STRICT_PATHS } from '../../src/core/canonical-path.ts';
-import { parsePattern } from '../../src/core/path-pattern.ts';
 import { PathTree } from '../../src/core/path-tree.ts';
 import { type AppPolicy, coversMethod, type MethodSet, type Rule, ruleFor } from '../../src/core/policy.ts';
+import { appWith, patternOf, ruleWith } from './apps.ts';
 
 const READ: MethodSet = { names: new Set(['GET']), inverted: false };
 const WRITE: MethodSet = { names: new Set(['GET', 'OPTIONS']), inverted: true };
@@ -28,18 +27,9 @@ describe('a set of methods', () => {
 const app = (...rules: readonly (readonly [id: string, path: string, methods: MethodSet | null])[]): AppPolicy => {
   const tree = new PathTree<Rule>();
   for (const [order, [id, path, methods]] of rules.entries()) {
-    const pattern = parsePattern(path);
-    if ('problem' in pattern) throw new RangeError(pattern.problem);
-    tree.add(pattern, { id, order, methods, effect: { kind: 'deny' }, note: null });
+    tree.add(patternOf(path), { ...ruleWith({ kind: 'deny' }, id, order), methods });
   }
-  return {
-    name: 'payroll',
-    rules: tree,
-    unmatched: { kind: 'deny' },
-    provable: [],
-    paths: STRICT_PATHS,
-    namesMethods: true,
-  };
+  return appWith({ rules: tree });
 };
 
 describe('the rule of a request', () => {
