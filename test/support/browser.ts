@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { findChromium, HOW_TO } from '../../scripts/browser.js';
 
-/** Nothing a test browser does of its own accord may reach the network. */
-const QUIET = [
+const FLAGS = [
+  '--headless',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -13,15 +12,13 @@ const QUIET = [
   '--disable-sync',
 ];
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-
-/** Starts a headless Chromium: `STEPGATE_BROWSER`, else one on the PATH, else the one playwright-core installed. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.STEPGATE_BROWSER ?? onPath();
-  return chromium.launch({ args: QUIET, ...(executablePath === undefined ? {} : { executablePath }) });
-}
-
-function onPath(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((file) => existsSync(file));
+/**
+ * Starts Chromium without a window. Whoever starts it closes it.
+ *
+ * @throws Error that says how to get Chromium, where there is none: a browser test is never skipped
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error(HOW_TO);
+  return chromium.launch({ executablePath, args: FLAGS });
 }
