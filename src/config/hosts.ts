@@ -1,3 +1,4 @@
+import { foldCase } from '../core/canonical-path.ts';
 import { type Ordered, PathTree } from '../core/path-tree.ts';
 import type { Origin } from './addresses.ts';
 import type { RunningApp } from './compile-gateway-apps.ts';
@@ -39,9 +40,12 @@ export function gatherSites(apps: Iterable<RunningApp>, findings: Findings): rea
 function checkNeighbours(app: RunningApp, site: Site, findings: Findings): void {
   const origin = site.origin.origin;
   const path = (mounted: RunningApp): string => `/${mounted.mount.join('/')}`;
-  const twin = site.apps.find((other) => path(other) === path(app));
+  // Where one of the two has an upstream that folds case, a difference in case is none.
+  const compared = (mounted: RunningApp, other: RunningApp): string =>
+    mounted.paths.windows || other.paths.windows ? foldCase(path(mounted)) : path(mounted);
+  const twin = site.apps.find((other) => compared(other, app) === compared(app, other));
   if (twin !== undefined) {
-    const message = `"${twin.name}" is at ${path(app)} of ${origin} already`;
+    const message = `"${twin.name}" is at ${path(twin)} of ${origin} already`;
     findings.problem(below(app.where, 'path'), 'mount-taken', message);
   }
   const other = site.apps[0];
@@ -66,13 +70,16 @@ export function hostTable(sites: readonly Site[], apps: ReadonlyMap<string, App>
   const hosts = new Map<string, HostEntry>();
   for (const { origin, apps: mounted } of sites) {
     const mounts = new PathTree<Mount>();
+    const foldedMounts = new PathTree<Mount>();
     const longestFirst = [...mounted].sort((a, b) => b.mount.length - a.mount.length);
     for (const [order, { name, mount }] of longestFirst.entries()) {
       const app = apps.get(name);
-      if (app !== undefined) mounts.add(mountPattern(mount), { order, app } satisfies Mount & Ordered);
+      if (app === undefined) continue;
+      mounts.add(mountPattern(mount), { order, app } satisfies Mount & Ordered);
+      foldedMounts.add(mountPattern(mount.map(foldCase)), { order, app });
     }
     const providers = [...new Set(mounted.map((app) => app.entry.provider))];
-    const entry: HostEntry = { origin: origin.origin, secure: origin.secure, providers, mounts };
+    const entry: HostEntry = { origin: origin.origin, secure: origin.secure, providers, mounts, foldedMounts };
     for (const host of origin.hosts) hosts.set(host, entry);
   }
   return hosts;

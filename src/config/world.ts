@@ -34,6 +34,8 @@ export interface HostEntry {
   readonly providers: readonly string[];
   /** Mounted apps; the longest mount that matches has the lowest order. */
   readonly mounts: PathTree<Mount>;
+  /** The same with folded case: for the readings of apps whose upstream folds it. */
+  readonly foldedMounts: PathTree<Mount>;
 }
 
 export interface Mount extends Ordered {

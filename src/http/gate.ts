@@ -92,13 +92,18 @@ export function locate(
   if (path.readings.some((reading) => reading[0]?.toLowerCase() === OWN_SEGMENT)) {
     return refuse('not_found', host, 'own_route');
   }
-  if (path.readings.length > 1 && path.readings.some((reading) => host.mounts.find(reading)[0]?.app !== app)) {
-    return refuse('ambiguous_request', host, 'mount');
-  }
+  if (readAsAnotherApps(host, app, path)) return refuse('ambiguous_request', host, 'mount');
   if (app.namesMethods && arrival !== null && overridesMethod(arrival.headers, path.query)) {
     return refuse('ambiguous_request', host, 'method_override');
   }
   return { host, app, path };
+}
+
+/** Whether some reading of the path, as this app's upstream may take it, lies in the mount of another app. */
+function readAsAnotherApps(host: HostEntry, app: App, { readings }: CanonicalPath): boolean {
+  if (readings.length === 1 && !app.paths.windows) return false;
+  const mounts = app.paths.windows ? host.foldedMounts : host.mounts;
+  return readings.some((reading) => mounts.find(reading)[0]?.app !== app);
 }
 
 const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;

@@ -24,7 +24,7 @@ export interface RawExchange {
 }
 
 /** Milliseconds of silence after which a connection that stays open is left. */
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 5_000;
 
 /** Writes exactly these bytes (one for each character) on a connection of its own, and reads until it closes. */
 export function sendBytes(port: number, bytes: string, patience = PATIENCE_MS): Promise<RawExchange> {
