@@ -6,7 +6,7 @@ import type { World } from '../config/world.ts';
 import { startPayroll } from '../demo/payroll.ts';
 import { demoPeople } from '../demo/people.ts';
 import { startDemoProvider } from '../demo/provider.ts';
-import { callbackUrl } from '../http/own-routes.ts';
+import { callbackUrl, OWN_ROUTES } from '../http/own-routes.ts';
 import { printProblems } from './check-output.ts';
 import { EXIT } from './command.ts';
 import { runGateway, untilStopped, whyNotStarted } from './run-gateway.ts';
@@ -88,7 +88,7 @@ async function runDemo(port: number, write: (lines: string) => void, io: Running
   });
   const closers: (() => Promise<void>)[] = [() => provider.close()];
   try {
-    const app = await startPayroll({ port: port + 2 });
+    const app = await startPayroll({ port: port + 2, links: [{ text: 'Sign out', href: OWN_ROUTES.signOut }] });
     closers.push(() => app.close());
     const running = await runGateway(world, write);
     io.out(welcome(origin, provider.issuer, people));

@@ -28,5 +28,5 @@ export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   for (const [name, value] of answer.headers) reply.header(name, value);
   // As bytes: to text the framework would add a charset, which JSON has none of (RFC 8259 11).
-  return reply.send(Buffer.from(answer.body));
+  return reply.send(answer.body === '' ? undefined : Buffer.from(answer.body));
 }
