@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { World } from '../config/world.ts';
 
 /** What the gate reads of a raw request, HTTP or upgrade, taken once. */
@@ -50,13 +51,20 @@ function hostOf(request: IncomingMessage, trustedPeer: boolean): string | null {
   return host === null || host === '' ? null : host.toLowerCase();
 }
 
-/** The nearest address that no trusted proxy vouches for: read from the right, since the left is anybody's word. */
+/**
+ * The nearest address that no trusted proxy vouches for: read from the right, since the left is anybody's word. A hop that
+ * is no address ends the chain: it would be somebody's text in the log and in what the upstream is told.
+ */
 function forwardedFor(header: string | string[] | undefined, peer: string, world: World): string {
   const hops = String(header ?? '')
     .split(',')
     .map((hop) => hop.trim())
     .filter((hop) => hop !== '');
   let client = peer;
-  while (hops.length > 0 && world.trustsProxy(client)) client = hops.pop() ?? client;
+  while (world.trustsProxy(client)) {
+    const hop = hops.pop();
+    if (hop === undefined || isIP(hop) === 0) break;
+    client = hop;
+  }
   return client;
 }

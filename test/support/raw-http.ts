@@ -26,13 +26,17 @@ export interface RawExchange {
 /** Milliseconds of silence after which a connection that stays open is left. */
 const PATIENCE_MS = 5_000;
 
-/** Writes exactly these bytes (one for each character) on a connection of its own, and reads until it closes. */
-export function sendBytes(port: number, bytes: string, patience = PATIENCE_MS): Promise<RawExchange> {
+/**
+ * Writes exactly these bytes (one for each character) on a connection of its own, and reads until it closes.
+ *
+ * @param from - the address to come from: any of 127.0.0.0/8
+ */
+export function sendBytes(port: number, bytes: string, from = '127.0.0.1'): Promise<RawExchange> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let closed = true;
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
-    socket.setTimeout(patience, () => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: from }, () => socket.write(bytes, 'latin1'));
+    socket.setTimeout(PATIENCE_MS, () => {
       closed = false;
       socket.destroy();
     });
