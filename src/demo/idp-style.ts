@@ -31,7 +31,9 @@ main > .note:last-child { margin: 1.5rem 0 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; margin-top: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; } th { font-weight: 400; }
+@media (max-width: 24rem) { main { padding: 1rem; } .note { padding: .75rem; } table { font-size: .8rem; } }
 code { font: .95em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+table code { font: inherit; overflow-wrap: normal; }
 `;
 
 /** For the Content-Security-Policy: this style and no other. */

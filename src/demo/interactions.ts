@@ -57,14 +57,14 @@ export function serveInteractions(setting: InteractionSetting) {
   }
 
   /** Shows the page of the next step, or ends the trip. */
-  async function proceed(visit: Visit, error: string | null = null): Promise<void> {
+  async function proceed(visit: Visit, error: string | null = null, typed = ''): Promise<void> {
     const { response, interaction, step } = visit;
     const base = `/interaction/${interaction.uid}`;
     const status = error === null ? 200 : WRONG;
     if (step.kind === 'unmet') return giveUp(visit, 'unmet_authentication_requirements', 'the person cannot do this');
     if (step.kind === 'done') return finish(visit, step.person, step.acr);
     if (step.kind === 'password') {
-      const username = hintedUsername(interaction);
+      const username = typed === '' ? hintedUsername(interaction) : typed;
       return show(response, status, signInPage({ base, people, username, error }));
     }
     const { person } = step;
@@ -78,8 +78,10 @@ export function serveInteractions(setting: InteractionSetting) {
   async function enterPassword(visit: Visit): Promise<void> {
     if (visit.step.kind !== 'password') return proceed(visit);
     const form = await readForm(visit.request);
-    const person = personWithPassword(people, form?.get('username') ?? '', form?.get('password') ?? '');
-    if (person === null) return proceed(visit, 'That username and password do not belong together. Try again.');
+    const username = form?.get('username') ?? '';
+    const person = personWithPassword(people, username, form?.get('password') ?? '');
+    if (person === null)
+      return proceed(visit, 'That username and password do not belong together. Try again.', username);
     const result = { entered: { accountId: person.username } };
     await answer(visit, result);
     return proceed({ ...visit, step: stepOf({ ...visit.interaction, result }, people) });

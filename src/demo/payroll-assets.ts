@@ -15,7 +15,7 @@ nav a { color: inherit; display: block; padding: .35rem .6rem; border-radius: .3
 nav a[aria-current] { background: var(--on-bar); color: var(--bar); text-decoration: none; }
 main { flex: 1; } h1 { font-size: 1.6rem; line-height: 1.2; margin: 1rem 0 .75rem; } h2 { font-size: 1.15rem; margin: 0 0 .5rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
-p { margin: 0 0 .75rem; } .soft { color: var(--soft); } a { color: var(--accent); }
+p { margin: 0 0 .75rem; } section > :last-child { margin-bottom: 0; } .soft { color: var(--soft); } a { color: var(--accent); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); }

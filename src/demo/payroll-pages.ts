@@ -46,7 +46,7 @@ export function payrollPage(title: string, content: Html, { path, headers, links
 ${content}
 ${headersTable(headers)}
 </div></main>
-<footer><div class="in">Payroll 2.3, written long before single sign-on. It believes its X-Auth headers${more}</div></footer>
+<footer><div class="in">Payroll 2.3, written long before single sign-on. It believes its X-Auth headers.${more}</div></footer>
 </body>
 </html>
 `.markup;

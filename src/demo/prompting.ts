@@ -4,14 +4,13 @@ import { type DemoPerson, personNamed } from './people.ts';
 
 /**
  * When a person is interrupted: oidc-provider's own reasons (no session, prompt=login, max_age, essential acr, another
- * person wanted), two that it lacks, and never to consent, since the only clients are ours.
+ * person wanted), one that it lacks, and never to consent, since the only clients are ours.
  */
 export function promptPolicy({ interactionPolicy }: Engine, people: readonly DemoPerson[]): PromptList {
   const { Check, base } = interactionPolicy;
   const policy = base();
   policy.get('consent').checks.clear();
   const { checks } = policy.get('login');
-  checks.add(new Check('max_age_zero', 'the person must authenticate now', asksMaxAgeZero));
   checks.add(new Check('voluntary_acr', 'a stronger authentication is wished for', (ctx) => wishes(ctx, people)));
   return policy;
 }
@@ -21,7 +20,6 @@ const ANEW: ReadonlySet<string> = new Set([
   'login_prompt',
   'no_session',
   'max_age',
-  'max_age_zero',
   'id_token_hint',
   'claims_id_token_sub_value',
 ]);
@@ -29,11 +27,6 @@ const ANEW: ReadonlySet<string> = new Set([
 /** Whether the password must be given again, as opposed to a second factor on top of the login of before. */
 export function demandsPassword(reasons: readonly string[]): boolean {
   return reasons.some((reason) => ANEW.has(reason));
-}
-
-/** `max_age=0` means now (OpenID Connect Core 3.1.2.1); the engine lets a login of the same second pass. */
-function asksMaxAgeZero({ oidc }: EngineContext): boolean {
-  return oidc.params.max_age !== undefined && Number(oidc.params.max_age) === 0 && oidc.result?.login === undefined;
 }
 
 /**

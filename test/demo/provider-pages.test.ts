@@ -22,6 +22,7 @@ describe('the pages of the demo’s identity provider', () => {
     const wrong = await browser.submit(page, { username: 'alice', password: 'looking-glass' });
     assert.equal(wrong.status, 422);
     assert.match(wrong.text, /role="alert">That username and password do not belong together/);
+    assert.match(wrong.text, /value="alice"/);
     await redeem(provider, sent, await browser.submit(wrong, passwordOf(provider, 'alice')));
   });
 

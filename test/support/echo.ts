@@ -18,21 +18,27 @@ export interface Echo {
   readonly received: readonly Received[];
   /** What the next answers carry. */
   readonly answer: { status: number; headers: Record<string, string | string[]>; hang: boolean };
+  /** Answers what hung, and no longer hangs. */
+  release(): void;
   stop(): Promise<void>;
 }
 
 /** An upstream that answers with what it received, as JSON. */
 export async function startEcho(): Promise<Echo> {
   const received: Received[] = [];
+  const hung: (() => void)[] = [];
   const answer: Echo['answer'] = { status: 200, headers: {}, hang: false };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const seen = note(request, Buffer.concat(chunks).toString());
-      if (answer.hang) return;
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-      response.end(JSON.stringify(seen));
+      const respond = (): void => {
+        response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+        response.end(JSON.stringify(seen));
+      };
+      if (answer.hang) hung.push(respond);
+      else respond();
     });
   });
   server.on('upgrade', (request, socket) => {
@@ -58,6 +64,10 @@ export async function startEcho(): Promise<Echo> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     answer,
+    release() {
+      answer.hang = false;
+      for (const respond of hung.splice(0)) respond();
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

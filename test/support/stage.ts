@@ -35,6 +35,8 @@ export interface StageOptions {
   readonly ledger?: Ledger;
   /** Host name that the gateway is public under: `127.0.0.1` unless given. */
   readonly hostname?: 'localhost' | '127.0.0.1';
+  /** Milliseconds that running requests get when the gateway stops. */
+  readonly stopLimitMs?: number;
   /** Text of the providers block's entry for `corp`, added to it. */
   readonly provider?: string;
 }
@@ -74,7 +76,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const { port } = door.address() as AddressInfo;
   const origin = `http://${options.hostname ?? '127.0.0.1'}:${port}`;
   const world = loadStageWorld(options, origin, op, upstream);
-  const gateway = createGateway({ world, ledger, clock, randomBytes, write: (line) => lines.push(JSON.parse(line)) });
+  const write = (line: string): void => void lines.push(JSON.parse(line));
+  const limit = options.stopLimitMs === undefined ? {} : { stopLimitMs: options.stopLimitMs };
+  const gateway = createGateway({ world, ledger, clock, randomBytes, write, ...limit });
   await gateway.fastify.ready();
 
   const events = (name?: string) =>
