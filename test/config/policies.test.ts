@@ -123,6 +123,12 @@ const MISTAKES: readonly Mistake[] = [
     message: /"partner"/,
   },
   {
+    name: 'a path of our own pages',
+    replace: '  wiki: {}',
+    by: '  wiki: {rules: [{id: a, path: ‸/.stepgate/**, deny: true}]}',
+    id: 'path-reserved',
+  },
+  {
     name: 'a rule above what the provider proves',
     replace: '  wiki: {}',
     by: '  wiki: {rules: [{id: a, require: ‸mfa}]}',

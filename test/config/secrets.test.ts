@@ -31,6 +31,7 @@ describe('key material', () => {
     ['a passphrase', 'correct horse battery staple correct horse battery staple'],
     ['a passphrase of base64url letters', 'correct-horse-battery-staple-correct-horse-battery-staple'],
     ['words in capitals and small letters', 'CorrectHorseBatteryStapleCorrectHorseBatteryStaple12'],
+    ['a passphrase with digits for letters', 'th3-s3cr3t-k3y-0f-0ur-g4t3w4y-n0b0dy-kn0ws-1t-42'],
     ['one letter again and again', 'a'.repeat(64)],
     ['zeros', Buffer.alloc(32).toString('base64')],
     ['a short pattern', '0123456789abcdef'.repeat(4)],
@@ -103,10 +104,7 @@ describe('secrets', () => {
     ],
     ['in a file that is no YAML', (text) => `${text}]`],
     ['on the broken line itself', (text) => text.replace('"hunter2-hunter2"', '"hunter2-hunter2')],
-    [
-      'that are a list in a file that is no YAML',
-      (text) => text.replace(/secrets: .*\n/, `secrets:\n  - ${KEY} ]: [\n`),
-    ],
+    ['that are a list in a file that is no YAML', (text) => text.replace(/secrets: .*\n/, `secrets:\n  - @${KEY}\n`)],
   ];
   for (const [name, breakIt] of broken) {
     it(`are not shown ${name}`, () => {
