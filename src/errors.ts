@@ -194,8 +194,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   internal: {
     status: 500,
     title: 'Something went wrong',
-    sentence:
-      'The gateway could not finish this request, so nothing was passed on. Try again; if it happens again, tell your help desk.',
+    sentence: 'The gateway could not finish this request. Try again; if it happens again, tell your help desk.',
   },
   upstream_refused: {
     status: 502,
