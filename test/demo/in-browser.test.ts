@@ -115,6 +115,11 @@ const HEADERS = {
   'X-Auth-Assertion': 'eyJhbGciOiJFUzI1NiJ9'.repeat(20),
 };
 
+/** What is wider than the element it stands in. */
+const STICKING_OUT = `[...document.querySelectorAll('main *')]
+  .filter((each) => each.getBoundingClientRect().right > each.parentElement.getBoundingClientRect().right + 1)
+  .map((each) => each.outerHTML)`;
+
 /** No fault that axe finds, and nothing wider than the window or than what it stands in. */
 async function check(page: Page): Promise<void> {
   await page.evaluate(axe.source);
@@ -122,6 +127,7 @@ async function check(page: Page): Promise<void> {
     'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))',
   );
   assert.deepEqual(faults, [], page.url());
+  assert.deepEqual(await page.evaluate(STICKING_OUT), [], `something sticks out on ${page.url()}`);
   assert.equal(
     await page.evaluate('document.documentElement.scrollWidth > innerWidth'),
     false,
