@@ -44,7 +44,7 @@ export interface Gateway {
   readonly live: Live;
   /** Starts listening. @returns the origin it listens on. @throws what the system says when it cannot */
   listen(address?: { readonly host: string; readonly port: number }): Promise<string>;
-  /** Ends tunnels, lets running requests finish within a limit, then breaks off what is left. */
+  /** Once, however often it is called: ends tunnels, lets running requests finish within a limit, then breaks off what is left. */
   close(): Promise<void>;
 }
 
@@ -86,6 +86,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const watch = setInterval(() => tunnels.endLapsed(clock.now()), TUNNEL_WATCH_MS);
   watch.unref();
 
+  let closing: Promise<void> | null = null;
   return {
     fastify,
     live,
@@ -94,17 +95,23 @@ export function createGateway(options: GatewayOptions): Gateway {
       audit.record({ event: 'started' });
       return origin;
     },
-    async close() {
-      clearInterval(watch);
-      tunnels.endAll();
-      for (const provider of live.current.providers.values()) provider.close();
-      const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
-      await fastify.close();
-      clearTimeout(limit);
-      await upstreams.destroy();
-      audit.record({ event: 'stopped' });
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
+
+  /** In this order: what would keep the server open, the server, what its requests needed. */
+  async function close(): Promise<void> {
+    clearInterval(watch);
+    tunnels.endAll();
+    for (const provider of live.current.providers.values()) provider.close();
+    const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
+    await fastify.close();
+    clearTimeout(limit);
+    await upstreams.destroy();
+    audit.record({ event: 'stopped' });
+  }
 }
 
 /** Everything that is made for one world. */
