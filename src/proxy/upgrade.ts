@@ -21,12 +21,12 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
 
 /**
  * Whether the page that opens a WebSocket is of this origin (RFC 6455 10.2): cookies come with it from any site. A
- * missing `Origin` is refused, and so are two.
+ * missing `Origin` is refused, and so are two, which Node joins.
  *
  * @param origin - the public one, as a browser writes it
  */
 export function originAllowed(request: IncomingMessage, origin: string): boolean {
-  return request.headersDistinct.origin?.length === 1 && request.headers.origin === origin;
+  return request.headers.origin === origin;
 }
 
 /** Headers as one value or, for `Set-Cookie`, several. */

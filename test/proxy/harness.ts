@@ -94,6 +94,7 @@ export interface Failure {
 export interface Gateway {
   readonly port: number;
   readonly app: FastifyInstance;
+  readonly upstream: URL;
   readonly upstreams: Upstreams;
   readonly forwarder: Forwarder;
   readonly failures: Failure[];
@@ -135,6 +136,7 @@ export async function startGateway(
   const planFor = (request: IncomingMessage, response: ServerResponse): ForwardPlan =>
     planOf(upstream, {
       path: paths.get(request) ?? request.url ?? '/',
+      host: request.headers.host ?? 'payroll.example.com',
       onError: (code, error) => {
         failures.push({ code, error });
         if (!response.destroyed) response.writeHead(502, { 'content-type': 'text/plain' }).end(code);
@@ -164,7 +166,7 @@ export async function startGateway(
     await upstreams.destroy();
     await app.close();
   });
-  return { port: portOf(app.server), app, upstreams, forwarder, failures, finished, planFor };
+  return { port: portOf(app.server), app, upstream, upstreams, forwarder, failures, finished, planFor };
 }
 
 /** A client that is only a socket. */

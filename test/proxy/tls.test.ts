@@ -55,6 +55,23 @@ describe('TLS to an application', () => {
   }
 
   it(
+    'is set up once for all public hosts of an application',
+    scoped(async (scope) => {
+      const seen: string[] = [];
+      const port = await startTlsApp(scope, 'localhost', seen);
+      const gateway = await startGateway(scope, new URL(`https://localhost:${port}`), {}, { ca: CA });
+      let connections = 0;
+      gateway.upstreams.poolOf(gateway.upstream, 2).on('connect', () => {
+        connections += 1;
+      });
+      await ask(scope, gateway.port, get('/'));
+      await ask(scope, gateway.port, get('/').replace('payroll', 'hr'));
+      assert.deepEqual(seen, ['payroll.example.com http/1.1 1.1', 'hr.example.com http/1.1 1.1']);
+      assert.equal(connections, 1);
+    }),
+  );
+
+  it(
     'is refused when nobody we trust has signed',
     scoped(async (scope) => {
       const seen: string[] = [];

@@ -223,6 +223,30 @@ describe('a WebSocket', () => {
   );
 
   it(
+    'may end in the other direction first',
+    scoped(async (scope) => {
+      let heard = '';
+      const app = await startRaw(scope, (socket) => {
+        socket.once('data', () => {
+          socket.on('data', (chunk) => {
+            heard += chunk.toString();
+          });
+          socket.end(`${SWITCHED}\r\nlast words`);
+        });
+      });
+      const gateway = await startTunnels(scope, app);
+      const socket = await dial(scope, gateway.port);
+      socket.allowHalfOpen = true;
+      socket.write(`${UPGRADE}\r\n`);
+      await readUntil(socket, 'last words');
+      await once(socket.resume(), 'end');
+      socket.end('still heard');
+      await until(() => heard === 'still heard');
+      await until(() => gateway.tunnels.count() === 0);
+    }),
+  );
+
+  it(
     'may end in one direction first',
     scoped(async (scope) => {
       const app = await startRaw(scope, (socket) => {
@@ -317,7 +341,16 @@ describe('open tunnels', () => {
   it(
     'of a family end with it, those of others stay',
     scoped(async (scope) => {
-      const app = await startEcho(scope);
+      let ends = 0;
+      const app = await startRaw(scope, (socket) => {
+        socket.once('data', () => {
+          socket.write(`${SWITCHED}\r\n`);
+          socket.pipe(socket);
+        });
+        socket.on('close', () => {
+          ends += 1;
+        });
+      });
       const ada = await startTunnels(scope, app, {}, { family: 'ada' });
       const socket = await openSocket(scope, ada);
       ada.tunnels.endFamily('bob');
@@ -325,7 +358,7 @@ describe('open tunnels', () => {
       await readUntil(socket, 'still here');
       ada.tunnels.endFamily('ada');
       await readAll(socket);
-      await until(() => ada.tunnels.count() === 0);
+      await until(() => ada.tunnels.count() === 0 && ends === 1);
     }),
   );
 
