@@ -32,7 +32,7 @@ export const start: Start = async (upstream) => {
         expectContinue: false,
         onError: (code) => reply.raw.writeHead(502).end(code),
       }),
-    methodNotAllowed: (_request, reply) => reply.code(405).send(),
+    refuse: (_request, reply, code) => reply.code(400).send(code),
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   return { port: (app.server.address() as AddressInfo).port };

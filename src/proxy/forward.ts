@@ -21,8 +21,9 @@ export function createForwarder(upstreams: Upstreams, own: OwnCookies): Forwarde
       const peer = request.socket.remoteAddress ?? '';
       const { headers, hasBody } = requestHeaders(request.rawHeaders, peer, plan, own);
       const body = hasBody ? requestBody(request, response) : null;
-      const options = dispatchOptions(plan, request.method ?? 'GET', headers);
-      upstreams.poolOf(plan.upstream, plan.timeouts.connect).dispatch({ ...options, body }, relay(response, plan, own));
+      const { pool, servername } = upstreams.upstreamOf(plan.upstream, plan.timeouts.connect);
+      const options = dispatchOptions(plan, request.method ?? 'GET', headers, servername);
+      pool.dispatch({ ...options, body }, relay(response, plan, own));
     },
   };
 }
@@ -31,16 +32,14 @@ export function createForwarder(upstreams: Upstreams, own: OwnCookies): Forwarde
  * What undici is told of a request. It never repeats one by itself: with one request at a time on a connection, a
  * request that was written and then lost its connection fails.
  */
-export function dispatchOptions(plan: ForwardPlan, method: string, headers: string[]): Dispatcher.DispatchOptions {
-  const options = {
+export function dispatchOptions(plan: ForwardPlan, method: string, headers: string[], servername: string) {
+  return {
     path: plan.path,
     method,
     headers,
     idempotent: false,
     headersTimeout: plan.timeouts.headers * 1000,
     bodyTimeout: plan.timeouts.idle * 1000,
-    // Constant for a pool, so that apps with different public hosts share its connections.
-    servername: plan.upstream.hostname,
-  };
-  return options;
+    servername,
+  } satisfies Dispatcher.DispatchOptions & { servername: string };
 }

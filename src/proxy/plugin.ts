@@ -1,6 +1,9 @@
 import { METHODS } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { ambiguousFraming } from './framing.ts';
+
+export type ProxyRefusal = 'ambiguous_request' | 'method_not_allowed';
 
 export interface ProxyOptions {
   /**
@@ -10,12 +13,15 @@ export interface ProxyOptions {
   readonly gate: onRequestHookHandler;
   /** Forwards an allowed request. The reply is hijacked: the handler owns `reply.raw`. */
   readonly handler: (request: FastifyRequest, reply: FastifyReply) => void;
-  /** Answers what HTTP knows but no application here is asked: TRACE, which would show our own headers to the client. */
-  readonly methodNotAllowed: (request: FastifyRequest, reply: FastifyReply) => void;
+  /**
+   * Answers what never comes to the gate: a request that can be read in two ways, and TRACE, which would show a client
+   * what we tell the application.
+   */
+  readonly refuse: (request: FastifyRequest, reply: FastifyReply, code: ProxyRefusal) => void;
 }
 
-/** Every method of HTTP that Node reads, but those that are about the proxy itself. */
-const PROXIED_METHODS = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE');
+/** Every method that Node reads. CONNECT never becomes a request there. */
+const PROXIED_METHODS = METHODS.filter((method) => method !== 'CONNECT');
 
 /**
  * Registers the one catch-all route of all applications: the gate, then the handler in the place of
@@ -23,13 +29,17 @@ const PROXIED_METHODS = METHODS.filter((method) => method !== 'CONNECT' && metho
  */
 export async function registerProxy(fastify: FastifyInstance, options: ProxyOptions): Promise<void> {
   await fastify.register(async (scope) => {
-    for (const method of [...PROXIED_METHODS, 'TRACE']) {
+    for (const method of PROXIED_METHODS) {
       if (!scope.supportedMethods.includes(method)) scope.addHttpMethod(method, { hasBody: true });
     }
     scope.removeAllContentTypeParsers();
+    scope.addHook('onRequest', (request, reply, done) => {
+      if (ambiguousFraming(request.raw)) options.refuse(request, reply, 'ambiguous_request');
+      else if (request.method === 'TRACE') options.refuse(request, reply, 'method_not_allowed');
+      else done();
+    });
     scope.addHook('onRequest', options.gate);
     scope.addHook('onRequest', hideFromFastify);
-    scope.route({ method: 'TRACE', url: '/*', handler: options.methodNotAllowed });
     await scope.register(httpProxy, {
       upstream: '',
       httpMethods: PROXIED_METHODS,

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { headerNames, namedBy, withoutNamed } from './header-names.ts';
 import type { ForwardPlan, OwnCookies } from './plan.ts';
 
@@ -103,7 +102,7 @@ function setOurs(headers: string[], chain: string, peer: string, facts: RequestF
   headers.push('x-forwarded-for', facts.trustedPeer && chain !== '' ? `${chain}, ${peer}` : peer);
   headers.push('x-forwarded-host', host, 'x-forwarded-proto', scheme, 'x-forwarded-port', portOf(host, scheme));
   headers.push('x-real-ip', client);
-  headers.push('forwarded', `for=${isIPv6(client) ? `"[${client}]"` : client};host="${host}";proto=${scheme}`);
+  headers.push('forwarded', `for=${client.includes(':') ? `"[${client}]"` : client};host="${host}";proto=${scheme}`);
   for (const [name, value] of identity) headers.push(name.toLowerCase(), value);
 }
 

@@ -69,8 +69,9 @@ function openTunnel(asked: TunnelRequest, upstreams: Upstreams, own: OwnCookies,
   const stopWatching = watchForLeaving(socket);
   const response = plainResponse(request, socket);
   const { headers } = requestHeaders(request.rawHeaders, socket.remoteAddress ?? '', plan, own);
-  const options = { ...dispatchOptions(plan, 'GET', headers), upgrade: 'websocket' };
-  upstreams.poolOf(plan.upstream, plan.timeouts.connect).dispatch(options, {
+  const { pool, servername } = upstreams.upstreamOf(plan.upstream, plan.timeouts.connect);
+  const options = { ...dispatchOptions(plan, 'GET', headers, servername), upgrade: 'websocket' };
+  pool.dispatch(options, {
     ...relay(response, plan, own),
     onRequestUpgrade(controller, status, answer, upstream) {
       if (socket.destroyed) {

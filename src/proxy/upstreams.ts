@@ -2,14 +2,21 @@ import { isIP } from 'node:net';
 import { buildConnector, Pool } from 'undici';
 import type { Seconds } from '../core/time.ts';
 
+/** An application's origin, and the connections to it. */
+export interface Upstream {
+  readonly pool: Pool;
+  /** Constant for a pool, so that apps with different public hosts share its connections. */
+  readonly servername: string;
+}
+
 /** Connections to the applications: one pool for each origin, kept while the gateway runs. */
 export interface Upstreams {
   /**
-   * The pool of an upstream. Pools outlive a reload; the same URL object is found fastest.
+   * The upstream of an origin. It outlives a reload; the same URL object is found fastest.
    *
    * @param connect - how long connecting may take
    */
-  readonly poolOf: (upstream: URL, connect: Seconds) => Pool;
+  readonly upstreamOf: (url: URL, connect: Seconds) => Upstream;
   /** Lets requests under way finish, then closes all connections. New ones are refused. */
   readonly close: () => Promise<void>;
   /** Breaks off everything at once. */
@@ -30,23 +37,23 @@ const MAX_HEADER_BYTES = 32 * 1024;
 
 /** Pools for any number of upstreams. TLS is always verified against the upstream's own name. */
 export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
-  const byUrl = new WeakMap<URL, Pool>();
-  const byOrigin = new Map<string, Pool>();
+  const byUrl = new WeakMap<URL, Upstream>();
+  const byOrigin = new Map<string, Upstream>();
 
-  function poolOf(upstream: URL, connect: Seconds): Pool {
-    const found = byUrl.get(upstream);
+  function upstreamOf(url: URL, connect: Seconds): Upstream {
+    const found = byUrl.get(url);
     if (found !== undefined) return found;
-    const key = `${upstream.origin} ${connect}`;
-    const pool = byOrigin.get(key) ?? newPool(upstream, connect, options);
-    byOrigin.set(key, pool);
-    byUrl.set(upstream, pool);
-    return pool;
+    const key = `${url.origin} ${connect}`;
+    const upstream = byOrigin.get(key) ?? { pool: newPool(url, connect, options), servername: url.hostname };
+    byOrigin.set(key, upstream);
+    byUrl.set(url, upstream);
+    return upstream;
   }
 
   const all = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
-    await Promise.all([...byOrigin.values()].map(end));
+    await Promise.all([...byOrigin.values()].map(({ pool }) => end(pool)));
   };
-  return { poolOf, close: () => all((pool) => pool.close()), destroy: () => all((pool) => pool.destroy()) };
+  return { upstreamOf, close: () => all((pool) => pool.close()), destroy: () => all((pool) => pool.destroy()) };
 }
 
 function newPool(upstream: URL, connect: Seconds, { ca }: UpstreamOptions): Pool {

@@ -177,6 +177,8 @@ describe('an answer that breaks', () => {
   for (const answer of [
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!',
+    'HTTP/1.1 200 OK\r\nX-Control: a\u0001b\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX-Bare: a\rSet-Cookie: stepgate=1\r\nContent-Length: 0\r\n\r\n',
     'HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n',
   ]) {
     it(

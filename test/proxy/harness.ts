@@ -155,7 +155,7 @@ export async function startGateway(
       done();
     },
     handler: (request, reply) => forwarder.forward(request.raw, reply.raw, planFor(request.raw, reply.raw)),
-    methodNotAllowed: (_request, reply) => reply.code(405).send('not allowed'),
+    refuse: (_request, reply, code) => reply.code(code === 'ambiguous_request' ? 400 : 405).send(code),
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

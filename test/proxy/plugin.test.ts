@@ -139,14 +139,25 @@ describe('the catch-all route', () => {
       for (const lines of [
         'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
         'Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+        'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+        'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        'Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+        'Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n',
+        'Transfer-Encoding: identity\r\n\r\nhello',
+        'Host: b\r\n\r\n',
+        'host: a\r\n\r\n',
         'Content-Length: +5\r\n\r\nhello',
         'Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
         'X-Folded: a\r\n b\r\n\r\n',
         'X-Space : a\r\n\r\n',
         'X-Bare: a\nX-Auth-Level: passkey\r\n\r\n',
       ]) {
-        const answer = await ask(scope, gateway.port, `POST / HTTP/1.1\r\nHost: a\r\n${lines}`);
+        const answer = await ask(scope, gateway.port, `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${lines}`);
         assert.match(answer, /^HTTP\/1\.1 400 /, lines);
+      }
+      const old = 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+      for (const text of [old, 'GET / HTTP/1.0\r\n\r\n']) {
+        assert.match(await ask(scope, gateway.port, text), /^HTTP\/1\.1 400 /);
       }
       assert.equal(asked, 0);
     }),

@@ -61,7 +61,7 @@ describe('TLS to an application', () => {
       const port = await startTlsApp(scope, 'localhost', seen);
       const gateway = await startGateway(scope, new URL(`https://localhost:${port}`), {}, { ca: CA });
       let connections = 0;
-      gateway.upstreams.poolOf(gateway.upstream, 2).on('connect', () => {
+      gateway.upstreams.upstreamOf(gateway.upstream, 2).pool.on('connect', () => {
         connections += 1;
       });
       await ask(scope, gateway.port, get('/'));
