@@ -43,9 +43,7 @@ const NO_COOKIES: OwnCookies = new Map();
  * prefix, or starts with it and a hyphen. None of these crosses to or from an upstream.
  */
 export function isOwnCookie(name: string, prefix: string): boolean {
-  const from = /^__(?:host|secure)-/i.exec(name)?.[0].length ?? 0;
-  if (!name.startsWith(prefix, from)) return false;
-  return name.length === from + prefix.length || name[from + prefix.length] === '-';
+  return startsOwnName(name, 0, prefix) && endsOwnPrefix(name, prefix);
 }
 
 /**
@@ -57,14 +55,10 @@ export function readOwnCookies(header: string | undefined, prefix: string): OwnC
   let own: Map<string, string | null> | null = null;
   for (let at = 0; at < header.length; ) {
     const end = endOfPair(header, at);
-    const start = skipBlanks(header, at, end);
-    if (maybeOwn(header, start, prefix)) {
-      const equals = endOfName(header, start, end);
-      const name = header.slice(start, equals).trimEnd();
-      if (isOwnCookie(name, prefix)) {
-        own ??= new Map();
-        own.set(name, own.has(name) ? null : header.slice(equals + 1, end).trim());
-      }
+    const name = ownNameIn(header, at, end, prefix);
+    if (name !== null) {
+      own ??= new Map();
+      own.set(name, own.has(name) ? null : valueIn(header, at, end));
     }
     at = end + 1;
   }
@@ -78,12 +72,8 @@ export function withoutOwnCookies(header: string | undefined, prefix: string): s
   let removed = false;
   for (let at = 0; at < header.length; ) {
     const end = endOfPair(header, at);
-    const start = skipBlanks(header, at, end);
-    const own =
-      maybeOwn(header, start, prefix) &&
-      isOwnCookie(header.slice(start, endOfName(header, start, end)).trimEnd(), prefix);
-    if (own) removed = true;
-    else kept += kept === '' ? header.slice(start, end) : `;${header.slice(at, end)}`;
+    if (ownNameIn(header, at, end, prefix) !== null) removed = true;
+    else kept += kept === '' ? header.slice(skipBlanks(header, at, end), end) : `;${header.slice(at, end)}`;
     at = end + 1;
   }
   if (!removed) return header;
@@ -96,7 +86,7 @@ export function withoutOwnCookies(header: string | undefined, prefix: string): s
  */
 export function setsOwnCookie(setCookie: string, prefix: string): boolean {
   const sent = setCookie.slice(0, endOfPair(setCookie, 0)).replace(/^[\s=]+/, '');
-  return isOwnCookie(sent.slice(0, endOfName(sent, 0, sent.length)).trimEnd(), prefix);
+  return ownNameIn(sent, 0, sent.length, prefix) !== null;
 }
 
 /** A Set-Cookie value. Without `maxAge` (seconds) the cookie goes when the browser closes. */
@@ -118,6 +108,39 @@ function endOfPair(header: string, at: number): number {
   return end < 0 ? header.length : end;
 }
 
+/** The name of the pair if it is ours, else null. Foreign pairs, which are most, cost two comparisons. */
+function ownNameIn(header: string, at: number, end: number, prefix: string): string | null {
+  const start = skipBlanks(header, at, end);
+  if (!startsOwnName(header, start, prefix)) return null;
+  const name = header.slice(start, endOfName(header, start, end)).trimEnd();
+  return endsOwnPrefix(name, prefix) ? name : null;
+}
+
+function valueIn(header: string, at: number, end: number): string {
+  const from = skipBlanks(header, endOfName(header, at, end) + 1, end);
+  return header.charCodeAt(end - 1) <= SPACE ? header.slice(from, end).trimEnd() : header.slice(from, end);
+}
+
+/** Whether the text at `start` begins with the prefix, behind `__Host-`, `__Secure-` or nothing. */
+function startsOwnName(text: string, start: number, prefix: string): boolean {
+  return text.startsWith(prefix, start + lengthOfBinding(text, start));
+}
+
+function lengthOfBinding(text: string, start: number): number {
+  if (text.charCodeAt(start) !== UNDERSCORE || text.charCodeAt(start + 1) !== UNDERSCORE) return 0;
+  if (text.startsWith(HOST, start)) return HOST.length;
+  for (const binding of [HOST, SECURE]) {
+    if (text.slice(start, start + binding.length).toLowerCase() === binding.toLowerCase()) return binding.length;
+  }
+  return 0;
+}
+
+/** Whether a name that begins as ours do ends with the prefix or goes on with a hyphen. */
+function endsOwnPrefix(name: string, prefix: string): boolean {
+  const after = lengthOfBinding(name, 0) + prefix.length;
+  return name.length === after || name.charCodeAt(after) === HYPHEN;
+}
+
 /** Bounded by the pair: a search to the end of the header for each pair would be quadratic. */
 function endOfName(header: string, start: number, end: number): number {
   let at = start;
@@ -131,13 +154,9 @@ function skipBlanks(header: string, at: number, end: number): number {
   return start;
 }
 
+const HOST = '__Host-';
+const SECURE = '__Secure-';
 const SPACE = 0x20;
+const HYPHEN = 0x2d;
 const EQUALS = 0x3d;
 const UNDERSCORE = 0x5f;
-
-/** Spares most foreign cookies the cutting out of their name. */
-function maybeOwn(header: string, start: number, prefix: string): boolean {
-  const first = header.charCodeAt(start);
-  if (first === prefix.charCodeAt(0)) return true;
-  return first === UNDERSCORE && header.charCodeAt(start + 1) === UNDERSCORE;
-}
