@@ -42,9 +42,9 @@ export async function proxiedRoutes(
       if (pass === undefined) throw new Error('a request reached the engine without an allow');
       forward(pass, request, reply, forwarder, access);
     },
-    methodNotAllowed: (request, reply) => {
+    refuse: (request, reply, code) => {
       const { arrival, requestId } = passageOf(context, request);
-      send(reply, refusalAnswer('method_not_allowed', arrival, { requestId }));
+      send(reply, refusalAnswer(code, arrival, { requestId }));
     },
   });
 }
