@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { check } from '../../src/cli/check.ts';
+import type { CommandIo } from '../../src/cli/command.ts';
+import { demo } from '../../src/cli/demo.ts';
+import { createRevoke } from '../../src/cli/revoke.ts';
+import type { RunningIo } from '../../src/cli/running.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { PAGES, page, ROOT } from './markdown.ts';
+
+const SCRIPTS: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts;
+
+const io: RunningIo = {
+  out: () => {},
+  err: () => {},
+  env: () => undefined,
+  readFile: (path) => readFileSync(path),
+  cwd: ROOT,
+  stopped: () => Promise.resolve('SIGTERM'),
+};
+
+/** Says that the configuration has problems: then nothing is revoked, and the arguments were right. */
+const revoke = createRevoke({
+  load: () => ({ ok: false, problems: [], notices: [] }),
+  clock: { now: () => 0 },
+  random: () => '',
+});
+
+/** Each command with arguments as documented, up to where it would do something. @returns the exit code for "well used" */
+const COMMANDS: Readonly<Record<string, (args: readonly string[], io: RunningIo) => Promise<boolean>>> = {
+  serve: async (args) => (await serve([...args, '--help'], io)) === 0,
+  demo: async (args) => (await demo([...args, '--help'], io)) === 0,
+  revoke: async (args) => (await revoke(args, io)) === 1,
+  check: async (args) => (await check(args, checkIo)) === 0,
+};
+
+/** The shipped files, and no others: a file that an example makes up is the shipped one. */
+const checkIo: CommandIo = {
+  ...io,
+  readFile: (path) => readFileSync(join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml')),
+};
+
+async function isThere(command: string): Promise<boolean> {
+  const [program = '', first = '', ...rest] = command.split(/\s+/);
+  if (program === 'npm' && first === 'ci') return true;
+  if (program === 'npm' && first === 'start') return hasScript('start') && COMMANDS.demo !== undefined;
+  if (program === 'npm' && first === 'test') return hasScript('test');
+  if (program === 'npm' && first === 'run') {
+    const [script = '', dashes, name = '', ...args] = rest;
+    if (script !== 'stepgate') return hasScript(script) && dashes === undefined;
+    return hasScript(script) && dashes === '--' && (await COMMANDS[name]?.(args, io)) === true;
+  }
+  if (program === 'npx' && first === 'node' && rest[0] === '--test') return existsSync(join(ROOT, rest[1] ?? ''));
+  return program === 'openssl' && first === 'rand';
+}
+
+/** Whether a script of package.json is there, and the files that it runs. */
+function hasScript(name: string): boolean {
+  const files = SCRIPTS[name]?.match(/\b(?:src|scripts|bench)\/[\w/.]+/g) ?? [];
+  return SCRIPTS[name] !== undefined && files.every((file) => existsSync(join(ROOT, file)));
+}
+
+describe('a command in the documentation', () => {
+  for (const fence of PAGES.flatMap(({ fences }) => fences).filter(({ language }) => language === 'sh')) {
+    for (const line of fence.text.trim().split('\n')) {
+      const commands = line.replace(/\s+#.*$/, '').split(/\s+&&\s+/);
+      it(`${fence.place}: ${commands.join(', ')}`, async () => {
+        for (const command of commands) assert.ok(await isThere(command), command);
+      });
+    }
+  }
+
+  it('of the README is what npm runs: the demo, and every test', () => {
+    assert.match(SCRIPTS.start ?? '', /src\/main\.ts demo$/);
+    assert.match(SCRIPTS.test ?? '', /--test .*"test\/\*\*\/\*\.test\.ts"/);
+  });
+});
+
+describe('what the README says of the demo', () => {
+  it('has its people, as npm start prints them', async () => {
+    const { demoPeople } = await import('../../src/demo/people.ts');
+    const text = page('README.md').prose;
+    for (const { username, password } of demoPeople((size) => Buffer.alloc(size))) {
+      assert.match(text, new RegExp(`\`${username}\`, password \`${password}\``));
+    }
+  });
+});

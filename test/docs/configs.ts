@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { parse } from 'yaml';
+import { type LoadResult, loadWorld } from '../../src/config/load.ts';
+import type { Fence } from './markdown.ts';
+
+const LEVELS = ['password', 'mfa'];
+
+const levelsYaml = (names: readonly string[]): string =>
+  names.map((name) => `  - {name: ${name}, label: ${name}, validity: ${name === 'password' ? '8h' : '1h'}}`).join('\n');
+
+/** A gateway.yaml that serves these apps, with a provider that proves all of these levels. */
+function gatewayFor(apps: readonly string[], levels: readonly string[], provider = '', app = ''): string {
+  const proofs = provider.includes('levels:')
+    ? ''
+    : `    levels: {${levels.map((name) => `${name}: {acr: ${name}}`).join(', ')}}\n`;
+  const served = apps.map(
+    (name) => `  ${name}:
+    origins: ["https://${name}.example.com"]
+    upstream: http://127.0.0.1:9000
+    provider: corp
+${indented(app)}`,
+  );
+  return `version: 1
+secrets: ["\${env:SECRET}"]
+ledger: memory
+providers:
+  corp:
+    type: oidc
+    issuer: https://id.example.com
+    client_id: stepgate
+    client_secret: "\${env:CLIENT_SECRET}"
+${proofs}${indented(provider)}apps:
+${served.join('')}`;
+}
+
+/** A policies.yaml for these apps and levels. */
+const policiesFor = (apps: readonly string[], levels: readonly string[], rules = ''): string =>
+  `version: 1
+levels:
+${levelsYaml(levels)}
+default: {require: ${levels[0]}}
+apps:
+${apps.map((name) => (rules === '' ? `  ${name}: {}\n` : `  ${name}:\n    rules:\n${indented(rules, 6)}`)).join('')}`;
+
+const indented = (text: string, by = 4): string =>
+  text === '' ? '' : `${text.trimEnd().replace(/^(?=.)/gm, ' '.repeat(by))}\n`;
+
+interface Policies {
+  readonly levels: readonly { readonly name: string }[];
+  readonly apps: Readonly<Record<string, unknown>>;
+}
+
+interface Gateway {
+  readonly providers: Readonly<Record<string, { readonly levels?: Readonly<Record<string, unknown>> }>>;
+  readonly apps: Readonly<Record<string, unknown>>;
+}
+
+/** Both files for a YAML block: itself, and a smallest one that goes with it. @throws Error when its kind is not known */
+export function filesFor({ place, words, text }: Fence): { readonly gateway: string; readonly policies: string } {
+  const kind = words.filter((word) => !word.includes('=')).join(' ');
+  switch (kind) {
+    case 'policies': {
+      const { apps, levels }: Policies = parse(text);
+      const names = levels.map(({ name }) => name);
+      return { policies: text, gateway: gatewayFor(Object.keys(apps), names) };
+    }
+    case 'policies rules':
+      return { policies: policiesFor(['app'], LEVELS, text), gateway: gatewayFor(['app'], LEVELS) };
+    case 'gateway': {
+      const { apps, providers }: Gateway = parse(text);
+      const named = Object.values(providers).flatMap(({ levels = {} }) => Object.keys(levels));
+      return { gateway: text, policies: policiesFor(Object.keys(apps), named) };
+    }
+    case 'gateway app':
+      return { gateway: gatewayFor(['app'], LEVELS, '', text), policies: policiesFor(['app'], LEVELS) };
+    case 'gateway provider':
+      return { gateway: gatewayFor(['app'], LEVELS, text), policies: policiesFor(['app'], LEVELS) };
+    default:
+      throw new Error(
+        `${place}: a YAML block says "policies", "policies rules", "gateway", "gateway app" or "gateway provider"`,
+      );
+  }
+}
+
+const SECRET = randomBytes(32).toString('base64');
+
+/** Loads a YAML block as the gateway would; every secret that it refers to is there. */
+export function loadBlock(fence: Fence): LoadResult {
+  const { gateway, policies } = filesFor(fence);
+  return loadWorld({
+    gateway: { file: 'gateway.yaml', text: gateway },
+    policies: { file: 'policies.yaml', text: policies },
+    env: (name) => (name.includes('CLIENT') ? 'client secret' : SECRET),
+    readFile: () => 'client secret',
+  });
+}
