@@ -2,7 +2,7 @@ import type { HostEntry } from '../config/world.ts';
 import type { Session } from '../core/session.ts';
 import { renderSignedOut, renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
 import { REVOCATION_MARGIN } from '../ports.ts';
-import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
+import { cookieNames, type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import { isFormToken, sealFormToken } from '../sessions/form-token.ts';
 import type { Passage } from './answer.ts';
 import { page, redirect } from './answers.ts';
@@ -44,7 +44,10 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
 
   const cookies = cookiesOf(passage);
   const sessions = sessionsOf(passage, host, cookies);
-  const signedOut = redirect(`${host.origin}${OWN_ROUTES.signedOut}`, current.sessions.removeAll(host, cookies));
+  const signedOut = redirect(
+    `${host.origin}${OWN_ROUTES.signedOut}`,
+    current.sessions.removeAll(host, withoutBrowser(passage, host, cookies)),
+  );
   const asked = sessions[0];
   if (asked === undefined) return signedOut;
   const tokens = new URLSearchParams(typeof body === 'string' ? body : '').getAll(TOKEN_FIELD);
@@ -83,6 +86,15 @@ export function showSignedOut({ current, arrival, requestId }: Passage): Answer 
   const host = findHost(current, arrival);
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
   return page(200, renderSignedOut({ startHref: '/' }));
+}
+
+/**
+ * The cookies that go: all but the one that tells a browser that keeps cookies from one that does not, which says
+ * nothing of anybody. Without it a trip under way in another tab would end on a page that blames the browser.
+ */
+function withoutBrowser({ current }: Passage, host: HostEntry, cookies: OwnCookies): OwnCookies {
+  const { browser } = cookieNames(current.world.cookiePrefix, host.secure);
+  return new Map([...cookies].filter(([name]) => name !== browser));
 }
 
 const cookiesOf = ({ current, arrival }: Passage): OwnCookies =>

@@ -13,6 +13,7 @@ import { redirect, setCookies } from '../answers.ts';
 import { levelNeeded } from '../challenge.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
+import { isTopLevelNavigation } from '../navigation.ts';
 import { OWN_ROUTES } from '../own-routes.ts';
 import { refusalAnswer, refusalPage } from '../refusals.ts';
 import { beginTrip } from './begin.ts';
@@ -41,6 +42,10 @@ export async function answerCallback(passage: Passage, providerName: string): Pr
   const { current, arrival, now } = passage;
   const host = findHost(current, arrival);
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId: passage.requestId });
+  // What comes of it changes the session, so a frame or a script of the app's page must not be able to cause it.
+  if (!isTopLevelNavigation(arrival)) {
+    return refusalAnswer('navigation_required', arrival, { requestId: passage.requestId });
+  }
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
   const url = new URL(`${host.origin}${arrival.target}`);
   const states = url.searchParams.getAll('state');
@@ -52,7 +57,6 @@ export async function answerCallback(passage: Passage, providerName: string): Pr
     case 'invalid':
       return endTrip(back, null, 'invalid_response', 'state_not_ours');
     case 'expired':
-      return endTrip(back, null, 'flow_expired', 'state_expired');
     case 'orphan':
       return answerOrphan(back, resumed);
     case 'flow':

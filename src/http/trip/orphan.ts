@@ -5,24 +5,32 @@ import { judge } from '../gate.ts';
 import { beginTrip } from './begin.ts';
 import { endTrip, type Return } from './callback.ts';
 
+/** A return whose flow this browser does not hold, or not any more. */
+export type Lost = Extract<Resumed, { readonly kind: 'orphan' | 'expired' }>;
+
 /**
- * A return whose flow cookie is not there. No code is exchanged without it. A browser that is signed in by now (another
- * tab was faster) goes where it wanted to go; one whose slot another tab took over starts again, once; for the rest a
- * page says what happened.
+ * A return without its flow. No code is exchanged without it. A browser that is signed in by now (another tab was
+ * faster) goes where it wanted to go; one that needs another trip for that, or whose slot another tab took over, starts
+ * again, once: a browser that loses every flow must not be sent round for ever. For the rest a page says what happened.
  */
-export async function answerOrphan(back: Return, orphan: Extract<Resumed, { kind: 'orphan' }>): Promise<Answer> {
+export async function answerOrphan(back: Return, lost: Lost): Promise<Answer> {
   const { current, host, cookies, arrival, now } = back;
-  const returnTo = orphan.returnTo ?? current.world.apps.get(orphan.app)?.mount ?? '/';
+  const returnTo = lost.returnTo ?? current.world.apps.get(lost.app)?.mount ?? '/';
   const home = { ...arrival, method: 'GET', target: returnTo };
   const verdict = judge(current, home, now);
-  if (verdict.kind === 'judged' && verdict.opened !== null) return redirect(`${host.origin}${returnTo}`);
-  if (!orphan.anyFlow) {
-    return orphan.browserKnown
+  const session = verdict.kind === 'judged' ? (verdict.opened?.standing.session ?? null) : null;
+  if (session !== null && verdict.kind === 'judged' && verdict.decision.kind !== 'challenge') {
+    return redirect(`${host.origin}${returnTo}`);
+  }
+  if (lost.kind === 'expired') return endTrip(back, null, 'flow_expired', 'state_expired');
+  if (session === null && !lost.anyFlow) {
+    return lost.browserKnown
       ? endTrip(back, null, 'flow_expired', 'no_flow_cookie')
       : endTrip(back, null, 'cookies_disabled', 'no_cookie');
   }
-  if (!orphan.slotHeld || orphan.restarted || verdict.kind === 'refused' || verdict.decision.kind !== 'challenge') {
-    return endTrip(back, null, 'flow_expired', orphan.restarted ? 'restarted_already' : 'slot_lost');
+  const mayRestart = !lost.restarted && (session !== null || lost.slotHeld);
+  if (!mayRestart || verdict.kind === 'refused' || verdict.decision.kind !== 'challenge') {
+    return endTrip(back, null, 'flow_expired', lost.restarted ? 'restarted_already' : 'slot_lost');
   }
   const begun = await beginTrip(
     current,
@@ -31,8 +39,8 @@ export async function answerOrphan(back: Return, orphan: Extract<Resumed, { kind
       host,
       app: verdict.app,
       returnTo,
-      family: null,
-      subject: null,
+      family: session?.family ?? null,
+      subject: session?.subject ?? null,
       requirement: verdict.decision.requirement,
       asked: verdict.decision.missing,
       tried: [],
