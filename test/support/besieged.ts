@@ -13,10 +13,10 @@ export const NOON = Date.UTC(2026, 10, 23, 12, 0, 0);
 
 /** Everything that can be seen of a person's session from outside. */
 export async function seenOf(stage: Stage, visitor: Visitor): Promise<Record<string, unknown>> {
-  const session = (await visitor.fetch('/.stepgate/session')).json();
   const home = await visitor.fetch('/home');
-  const { headers } = home.status === 200 ? (stage.upstream.received.at(-1) ?? { headers: {} }) : { headers: {} };
-  const told = Object.entries(headers).filter(([name]) => name.startsWith('x-auth-'));
+  const session = (await visitor.fetch('/.stepgate/session')).json();
+  const received = home.status === 200 ? stage.upstream.received.at(-1) : undefined;
+  const told = Object.entries(received?.headers ?? {}).filter(([name]) => name.startsWith('x-auth-'));
   return { session, home: home.status, told: Object.fromEntries(told), cookie: visitor.jar.get(SESSION_COOKIE) };
 }
 
