@@ -42,9 +42,7 @@ const NO_COOKIES: OwnCookies = new Map();
  * Whether a cookie of this name is ours: after `__Host-` or `__Secure-` (which browsers compare without case) it is the
  * prefix, or starts with it and a hyphen. None of these crosses to or from an upstream.
  */
-export function isOwnCookie(name: string, prefix: string): boolean {
-  return startsOwnName(name, 0, prefix) && endsOwnPrefix(name, prefix);
-}
+export const isOwnCookie = (name: string, prefix: string): boolean => endOfOwnName(name, 0, name.length, prefix) >= 0;
 
 /**
  * Our cookies in a Cookie header (RFC 6265 section 4.2.1), in one scan: every signed-in request comes through here.
@@ -55,10 +53,12 @@ export function readOwnCookies(header: string | undefined, prefix: string): OwnC
   let own: Map<string, string | null> | null = null;
   for (let at = 0; at < header.length; ) {
     const end = endOfPair(header, at);
-    const name = ownNameIn(header, at, end, prefix);
-    if (name !== null) {
+    const start = skipBlanks(header, at, end);
+    const equals = endOfOwnName(header, start, end, prefix);
+    if (equals >= 0) {
       own ??= new Map();
-      own.set(name, own.has(name) ? null : valueIn(header, at, end));
+      const name = cut(header, start, equals);
+      own.set(name, own.has(name) ? null : cut(header, equals + 1, end));
     }
     at = end + 1;
   }
@@ -72,8 +72,9 @@ export function withoutOwnCookies(header: string | undefined, prefix: string): s
   let removed = false;
   for (let at = 0; at < header.length; ) {
     const end = endOfPair(header, at);
-    if (ownNameIn(header, at, end, prefix) !== null) removed = true;
-    else kept += kept === '' ? header.slice(skipBlanks(header, at, end), end) : `;${header.slice(at, end)}`;
+    const start = skipBlanks(header, at, end);
+    if (endOfOwnName(header, start, end, prefix) >= 0) removed = true;
+    else kept += kept === '' ? header.slice(start, end) : `;${header.slice(at, end)}`;
     at = end + 1;
   }
   if (!removed) return header;
@@ -86,7 +87,7 @@ export function withoutOwnCookies(header: string | undefined, prefix: string): s
  */
 export function setsOwnCookie(setCookie: string, prefix: string): boolean {
   const sent = setCookie.slice(0, endOfPair(setCookie, 0)).replace(/^[\s=]+/, '');
-  return ownNameIn(sent, 0, sent.length, prefix) !== null;
+  return endOfOwnName(sent, 0, sent.length, prefix) >= 0;
 }
 
 /** A Set-Cookie value. Without `maxAge` (seconds) the cookie goes when the browser closes. */
@@ -108,22 +109,16 @@ function endOfPair(header: string, at: number): number {
   return end < 0 ? header.length : end;
 }
 
-/** The name of the pair if it is ours, else null. Foreign pairs, which are most, cost two comparisons. */
-function ownNameIn(header: string, at: number, end: number, prefix: string): string | null {
-  const start = skipBlanks(header, at, end);
-  if (!startsOwnName(header, start, prefix)) return null;
-  const name = header.slice(start, endOfName(header, start, end)).trimEnd();
-  return endsOwnPrefix(name, prefix) ? name : null;
-}
-
-function valueIn(header: string, at: number, end: number): string {
-  const from = skipBlanks(header, endOfName(header, at, end) + 1, end);
-  return header.charCodeAt(end - 1) <= SPACE ? header.slice(from, end).trimEnd() : header.slice(from, end);
-}
-
-/** Whether the text at `start` begins with the prefix, behind `__Host-`, `__Secure-` or nothing. */
-function startsOwnName(text: string, start: number, prefix: string): boolean {
-  return text.startsWith(prefix, start + lengthOfBinding(text, start));
+/** Where the name that starts at `start` ends, if it is ours: at its `=`, or with the pair; else -1. Reads nothing behind. */
+function endOfOwnName(text: string, start: number, end: number, prefix: string): number {
+  const bare = start + lengthOfBinding(text, start);
+  if (!text.startsWith(prefix, bare)) return -1;
+  const after = bare + prefix.length;
+  let equals = after;
+  // Not indexOf: a search to the end of the header for each pair would be quadratic.
+  while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++;
+  const ours = text.charCodeAt(after) === HYPHEN || skipBlanks(text, after, equals) === equals;
+  return ours ? equals : -1;
 }
 
 function lengthOfBinding(text: string, start: number): number {
@@ -135,17 +130,11 @@ function lengthOfBinding(text: string, start: number): number {
   return 0;
 }
 
-/** Whether a name that begins as ours do ends with the prefix or goes on with a hyphen. */
-function endsOwnPrefix(name: string, prefix: string): boolean {
-  const after = lengthOfBinding(name, 0) + prefix.length;
-  return name.length === after || name.charCodeAt(after) === HYPHEN;
-}
-
-/** Bounded by the pair: a search to the end of the header for each pair would be quadratic. */
-function endOfName(header: string, start: number, end: number): number {
-  let at = start;
-  while (at < end && header.charCodeAt(at) !== EQUALS) at++;
-  return at;
+/** The text between two places, without outer blanks, of which there usually are none. */
+function cut(text: string, start: number, end: number): string {
+  const found = text.slice(start, end);
+  const blank = text.charCodeAt(start) <= SPACE || text.charCodeAt(end - 1) <= SPACE;
+  return blank ? found.trim() : found;
 }
 
 function skipBlanks(header: string, at: number, end: number): number {
