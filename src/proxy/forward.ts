@@ -20,10 +20,11 @@ export function createForwarder(upstreams: Upstreams, own: OwnCookies): Forwarde
     forward(request, response, plan) {
       const peer = request.socket.remoteAddress ?? '';
       const { headers, hasBody } = requestHeaders(request.rawHeaders, peer, plan, own);
-      const body = hasBody ? requestBody(request, response) : null;
+      const body = hasBody ? requestBody(request, response, plan.timeouts.idle) : null;
       const { pool, servername } = upstreams.upstreamOf(plan.upstream, plan.timeouts.connect);
       const options = dispatchOptions(plan, request.method ?? 'GET', headers, servername);
-      pool.dispatch({ ...options, body }, relay(response, plan, own));
+      const invites = plan.expectContinue && hasBody && request.httpVersion === '1.1';
+      pool.dispatch({ ...options, body }, relay(response, plan, own, invites));
     },
   };
 }

@@ -48,8 +48,9 @@ export async function registerProxy(fastify: FastifyInstance, options: ProxyOpti
       internalRewriteLocationHeader: false,
       replyOptions: { getUpstream: () => '' },
       handler: (request, reply) => {
-        reply.hijack();
+        // In this order, so that what it throws becomes an answer.
         options.handler(request, reply);
+        reply.hijack();
       },
     });
   });

@@ -7,9 +7,15 @@ import { responseHeaders } from './response-headers.ts';
  * Passes an upstream's answer to a client as it comes, with back-pressure. Informational answers (1xx) and trailers are
  * left out. Whatever breaks after the headers are out breaks the client's connection: a cut answer never looks whole.
  *
+ * @param invites - whether the client waits for `100 Continue`; it gets it when the request goes out
  * @returns what undici calls; one object for one exchange
  */
-export function relay(response: ServerResponse, plan: ForwardPlan, own: OwnCookies): Dispatcher.DispatchHandler {
+export function relay(
+  response: ServerResponse,
+  plan: ForwardPlan,
+  own: OwnCookies,
+  invites: boolean,
+): Dispatcher.DispatchHandler {
   let upstream: Dispatcher.DispatchController | null = null;
   let status = 0;
   let bytes = 0;
@@ -49,7 +55,7 @@ export function relay(response: ServerResponse, plan: ForwardPlan, own: OwnCooki
       upstream = controller;
       // The client may have left while the request waited for a connection: then it is not sent at all.
       if (response.destroyed) controller.abort(new Error('the client left'));
-      else if (plan.expectContinue) response.writeContinue();
+      else if (invites) response.writeContinue();
     },
     onResponseStart(controller, statusCode) {
       if (statusCode < 200) return;

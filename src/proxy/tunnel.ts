@@ -72,7 +72,7 @@ function openTunnel(asked: TunnelRequest, upstreams: Upstreams, own: OwnCookies,
   const { pool, servername } = upstreams.upstreamOf(plan.upstream, plan.timeouts.connect);
   const options = { ...dispatchOptions(plan, 'GET', headers, servername), upgrade: 'websocket' };
   pool.dispatch(options, {
-    ...relay(response, plan, own),
+    ...relay(response, plan, own, false),
     onRequestUpgrade(controller, status, answer, upstream) {
       if (socket.destroyed) {
         upstream.destroy();

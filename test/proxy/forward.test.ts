@@ -291,6 +291,24 @@ describe('a client that leaves', () => {
   );
 
   it(
+    'by not sending any more of its body is given up after the idle time',
+    scoped(async (scope) => {
+      let cut = false;
+      const app = await startApp(scope, (request) => {
+        request.resume().on('error', () => {
+          cut = true;
+        });
+      });
+      const gateway = await startGateway(scope, app, { timeouts: { connect: 1, headers: 60, idle: 0.05 } });
+      const socket = await dial(scope, gateway.port);
+      socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhello');
+      await readAll(socket);
+      await until(() => cut);
+      assert.deepEqual(gateway.failures, []);
+    }),
+  );
+
+  it(
     'by not reading any more is given up after the idle time',
     scoped(async (scope) => {
       const megabyte = Buffer.alloc(1 << 20);
@@ -437,6 +455,10 @@ describe('a body', () => {
       assert.match(await readUntil(socket, '\r\n\r\n'), /^HTTP\/1\.1 100 Continue\r\n\r\n$/);
       socket.write('hello');
       assert.equal(body(await readAll(socket)), 'hello');
+
+      for (const text of [expect.replace('1.1', '1.0'), expect.replace('Content-Length: 5', 'Content-Length: 0')]) {
+        assert.doesNotMatch(await ask(scope, gateway.port, `${text}hello`), /100 Continue/);
+      }
 
       const away = await startGateway(scope, new URL('http://127.0.0.1:1'));
       const refused = await dial(scope, away.port);

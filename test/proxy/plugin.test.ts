@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { METHODS } from 'node:http';
 import { describe, it } from 'node:test';
-import { ask, bodyOf, get, type Scope, scoped, startApp, startGateway } from './harness.ts';
+import fastify from 'fastify';
+import { registerProxy } from '../../src/proxy/plugin.ts';
+import { ask, bodyOf, get, portOf, type Scope, scoped, startApp, startGateway } from './harness.ts';
 
 /** An application that says what it got. */
 const startMirror = (scope: Scope) =>
@@ -160,6 +162,23 @@ describe('the catch-all route', () => {
         assert.match(await ask(scope, gateway.port, text), /^HTTP\/1\.1 400 /);
       }
       assert.equal(asked, 0);
+    }),
+  );
+
+  it(
+    'answers also when the handler throws',
+    scoped(async (scope) => {
+      const app = fastify();
+      await registerProxy(app, {
+        gate: (_request, _reply, done) => done(),
+        handler: () => {
+          throw new Error('without an allow');
+        },
+        refuse: (_request, reply) => reply.code(400).send(),
+      });
+      scope.defer(() => app.close());
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      assert.match(await ask(scope, portOf(app.server), get('/')), /^HTTP\/1\.1 500 /);
     }),
   );
 });
