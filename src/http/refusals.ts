@@ -20,7 +20,7 @@ const RETRY_AFTER = '5';
 export function refusalPage(code: ErrorCode, { requestId, actions = [], level = null, cookies = [] }: Refusal): Answer {
   return page(ERRORS[code].status, renderError(code, { requestId, actions, level }), {
     cookies,
-    headers: retryAfter(code),
+    headers: [...retryAfter(code), ...closing(code)],
   });
 }
 
@@ -32,8 +32,12 @@ export function refusalAnswer(
 ): Answer {
   if (clientOf(arrival) !== 'other') return refusalPage(code, refusal);
   const cookies = (refusal.cookies ?? []).map((value) => ['Set-Cookie', value] as const);
-  return problem(code, refusal.requestId, {}, [...retryAfter(code), ...cookies]);
+  return problem(code, refusal.requestId, {}, [...retryAfter(code), ...closing(code), ...cookies]);
 }
 
 const retryAfter = (code: ErrorCode): readonly (readonly [string, string])[] =>
   ERRORS[code].status === 503 ? [['Retry-After', RETRY_AFTER]] : [];
+
+/** What could be read in two ways may be the start of something else: nothing more is taken from its connection. */
+const closing = (code: ErrorCode): readonly (readonly [string, string])[] =>
+  code === 'ambiguous_request' ? [['Connection', 'close']] : [];

@@ -45,8 +45,10 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
     OWN_ROUTES.readyz,
     on(() => (context.ledger.ready() ? json(200, { status: 'ready' }) : json(503, { status: 'ledger_unavailable' }))),
   );
-  fastify.all('/.stepgate', on(notFound));
-  fastify.all('/.stepgate/*', on(notFound));
+  // Before anything of a body is read, whatever its type.
+  const unknown = on(notFound);
+  fastify.all('/.stepgate', { onRequest: unknown }, unknown);
+  fastify.all('/.stepgate/*', { onRequest: unknown }, unknown);
 }
 
 const notFound = ({ arrival, requestId }: Passage): Answer =>

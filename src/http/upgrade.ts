@@ -85,9 +85,11 @@ function openTunnel({ passage, verdict, tunnels, request, socket, head, done, re
   });
 }
 
+/** Without `Connection`, which a refused upgrade always closes. */
 function grouped(answer: Answer): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = {};
   for (const [name, value] of answer.headers) {
+    if (name === 'Connection') continue;
     const before = headers[name];
     headers[name] = before === undefined ? value : [...(typeof before === 'string' ? [before] : before), value];
   }

@@ -65,7 +65,7 @@ export function requestBytes(target: string, { method = 'GET', host, lines = [],
 }
 
 const statusesOf = (text: string): readonly number[] =>
-  [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1]));
+  [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
 /** Reads one answer, after any 1xx before it. Status 0 = there was none. */
 export function replyOf(text: string): RawReply {
