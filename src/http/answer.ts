@@ -5,6 +5,7 @@ import { bitOf } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Current } from '../live/live.ts';
 import { readOwnCookies } from '../sessions/cookies.ts';
+import { shortenReturn } from '../sessions/return-limit.ts';
 import type { Arrival } from './arrival.ts';
 import { type Challenge, challengeClient, challengeForm, challengeFrame, stepUpUrl } from './challenge.ts';
 import type { Answer, Context } from './context.ts';
@@ -63,15 +64,21 @@ function answerRefused({ context, current, arrival, requestId }: Passage, verdic
 async function answerChallenge(passage: Passage, verdict: Judged, challenge: Challenge): Promise<Answer> {
   const { context, current, arrival, requestId, now } = passage;
   const client = clientOf(arrival);
-  audit(passage, verdict, { event: 'challenge', why: challenge.why, requirement: requirementWords(challenge) });
+  const returnTo = `${verdict.path.path}${verdict.path.query}`;
+  const shortened = client === 'navigation' && shortenReturn(returnTo).shortened;
+  audit(passage, verdict, {
+    event: 'challenge',
+    why: challenge.why,
+    requirement: requirementWords(challenge),
+    detail: shortened ? 'return_shortened' : undefined,
+  });
   if (client !== 'navigation') {
     const url = stepUpUrl(current, arrival, verdict, challenge, now);
     if (client === 'frame') return challengeFrame(arrival, challenge, url);
     if (client === 'form') return challengeForm(arrival, verdict.host, challenge, url, requestId);
     return challengeClient(verdict, challenge, url, requestId);
   }
-  const { host, app, path, cookies, opened } = verdict;
-  const returnTo = `${path.path}${path.query}`;
+  const { host, app, cookies, opened } = verdict;
   const begun = await beginTrip(
     current,
     cookies,
@@ -80,7 +87,7 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
       app,
       returnTo,
       family: opened?.standing.session.family ?? null,
-      subject: opened?.standing.session.subject ?? null,
+      session: opened?.standing.session ?? null,
       requirement: challenge.requirement,
       asked: challenge.missing,
       tried: [],

@@ -41,3 +41,13 @@ describe('a person signs in and steps up', () => {
     assert.equal(stage.events('step_up').length, 1);
   });
 });
+
+describe('a page with a very long address', () => {
+  it('is come back to without its query, and the audit says so', async () => {
+    const stage = await startStage();
+    const back = await stage.signIn(stage.visitor(), `/home?q=${'x'.repeat(600)}`);
+    assert.equal(back.location, `${stage.origin}/home`);
+    assert.equal(stage.events('challenge').at(-1)?.detail, 'return_shortened');
+    await stage.stop();
+  });
+});
