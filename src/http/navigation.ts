@@ -18,6 +18,8 @@ export type Client =
 export function clientOf(arrival: Pick<Arrival, 'method' | 'headers' | 'contentType'>): Client {
   const { method, headers, contentType } = arrival;
   if (headers['sec-purpose'] !== undefined || headers.purpose !== undefined) return 'other';
+  // A handshake is no page, whatever else it says of itself: it is never redirected.
+  if (headers['sec-websocket-key'] !== undefined) return 'other';
   const mode = headers['sec-fetch-mode'];
   const destination = headers['sec-fetch-dest'];
   if (mode === undefined && destination === undefined) {

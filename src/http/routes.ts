@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Passage } from './answer.ts';
 import { json } from './answers.ts';
 import { arrivalOf } from './arrival.ts';
@@ -12,6 +12,8 @@ import { answerStepUp } from './trip/step-up.ts';
 
 /** Bytes of the largest body one of our own forms sends. */
 const FORM_LIMIT = 4096;
+/** Milliseconds of silence after which such a form is given up, with its connection. */
+const FORM_SILENCE_MS = 10_000;
 
 /** Registers the gateway's own routes. What else lies below `/.stepgate/` is 404, and never proxied. */
 export async function ownRoutes(fastify: FastifyInstance, context: Context): Promise<void> {
@@ -33,6 +35,7 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.get(OWN_ROUTES.signOut, on(askSignOut));
   fastify.post(
     OWN_ROUTES.signOut,
+    { onRequest: limitSilence },
     on((passage, request) => doSignOut(passage, request.body)),
   );
   fastify.get(OWN_ROUTES.signedOut, on(showSignedOut));
@@ -50,6 +53,12 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.all('/.stepgate', { onRequest: unknown }, unknown);
   fastify.all('/.stepgate/*', { onRequest: unknown }, unknown);
 }
+
+/** Node starts the connection's own time anew once the answer is out. */
+const limitSilence: onRequestHookHandler = (request, _reply, done) => {
+  request.raw.socket.setTimeout(FORM_SILENCE_MS);
+  done();
+};
 
 const notFound = ({ arrival, requestId }: Passage): Answer =>
   refusalAnswer('not_found', arrival, { requestId, actions: [{ label: 'Go to the front page', href: '/' }] });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { dial, newScope, readUntil, type Scope, startRaw } from '../proxy/harness.ts';
+import { dial, newScope, readUntil, type Scope, startRaw, until } from '../proxy/harness.ts';
 import { replyOf, requestBytes, sendBytes } from '../support/raw-http.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
@@ -112,6 +114,35 @@ describe('a body is taken after the decision, and handed on as it is', () => {
     assert.equal((await post(form, `token=${'x'.repeat(5_000)}`)).status, 413);
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', ';;;']) {
       assert.equal((await post({ ...form, 'content-type': type }, 'x')).status, 400, type);
+    }
+  });
+});
+
+describe('a body that does not come', () => {
+  it('T159 is not waited for: every connection with an unfinished one has an end, ours after ten seconds', async () => {
+    const scope = newScope();
+    const stage = await startStage();
+    const server = stage.gateway.fastify.server;
+    const host = new URL(stage.origin).host;
+    try {
+      for (const [target, seconds] of [
+        ['/.stepgate/sign-out', 10],
+        ['/open', 5],
+        ['/admin', 76],
+      ] as const) {
+        const arrived = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+        const client = await dial(scope, stage.port);
+        const type = 'Content-Type: application/x-www-form-urlencoded';
+        client.write(`POST ${target} HTTP/1.1\r\nHost: ${host}\r\n${type}\r\nContent-Length: 9\r\n\r\na=`);
+        const [request, response] = await arrived;
+        if (target === '/admin') await once(response, 'close');
+        else await until(() => (request.socket.timeout ?? 0) > 0);
+        assert.ok((request.socket.timeout ?? 0) > 0, target);
+        assert.ok((request.socket.timeout ?? 0) <= seconds * 1000, `${target} ${request.socket.timeout}`);
+      }
+    } finally {
+      await scope.end();
+      await stage.stop();
     }
   });
 });
