@@ -157,6 +157,18 @@ describe('many tabs at once', () => {
     assertLanded(tabs);
   });
 
+  it('somebody signed in whose browser lost one flow is sent once more, without an exchange, and lands', async () => {
+    await stage.signIn(alice);
+    const tab: Tab = { page: '/admin/people', reply: await alice.open('/admin/people'), trips: 0 };
+    for (const name of alice.jar.keys()) if (FLOW_COOKIE.test(name)) alice.jar.delete(name);
+    const exchanged = stage.op.counts.token;
+    await comeBack(stage, alice, tab);
+    assert.ok(isAtProvider(stage, tab));
+    assert.equal(stage.op.counts.token, exchanged);
+    await comeBack(stage, alice, tab);
+    assertLanded([tab]);
+  });
+
   it('somebody signed in whose browser loses every flow is told so, and is not sent round for ever', async () => {
     await stage.signIn(alice);
     const { reply, trips } = await unharmed(stage, alice, () =>

@@ -29,6 +29,7 @@ describe('a callback whose parameters are not the answer to this trip', () => {
     ['T047 the code twice', (query) => query.append('code', query.get('code') ?? '')],
     ['T047 another code first', (query) => query.set('code', 'x') ?? query.append('code', 'y')],
     ['T047 the iss twice', (query, issuer) => query.append('iss', issuer)],
+    ['T047 any parameter twice', (query) => ['1', '2'].map((value) => query.append('x', value))],
     ['no state', (query) => query.delete('state')],
     ['an empty state', (query) => query.set('state', '')],
     ['a state of 4,000 letters', (query) => query.set('state', 'A'.repeat(4000))],

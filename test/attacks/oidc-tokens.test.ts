@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
 import { assertEnded, browse, NOON, reached, startBentStage, unharmed } from '../support/besieged.ts';
 import type { FakeOpScript } from '../support/fake-op.ts';
-import { hmacToken } from '../support/fake-op-keys.ts';
+import { hmacToken, makeKeys } from '../support/fake-op-keys.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const now = (): number => Math.floor(Date.now() / 1000);
@@ -68,6 +68,7 @@ const FORGERIES: readonly [string, (script: FakeOpScript) => void][] = [
   ],
   ['T017 for another client', claim({ aud: 'other' })],
   ['T017 for another client beside us', claim({ aud: ['stepgate', 'other'] })],
+  ['T017 for another client beside us, and issued to us', claim({ aud: ['stepgate', 'other'], azp: 'stepgate' })],
   ['T017 for nobody', claim({ aud: [] })],
   ['T017 for a client whose name is ours in other letters', claim({ aud: 'Stepgate' })],
   ['T019 issued to another client', claim({ azp: 'other' })],
@@ -143,5 +144,36 @@ describe('an ID token that is not the one expected', () => {
     stage.straighten();
     const { reply } = await browse(stage, alice, '/admin/people');
     assert.equal(reply.status, 200);
+  });
+});
+
+describe('T016 a provider that announces more algorithms than the one that was pinned', () => {
+  it('T016 is believed by that one alone, even under a key of its own', async () => {
+    mock.timers.enable({ apis: ['Date'], now: NOON });
+    const other = await makeKeys('ES256');
+    const stage = await startBentStage({
+      op: {
+        script: {
+          metadata: (metadata) => ({
+            ...metadata,
+            id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'none'],
+          }),
+          jwks: { status: 200, body: { keys: [other.publicJwk] } },
+          sign: (header, claims) => other.sign({ ...header, alg: 'ES256', kid: other.kid }, claims),
+        },
+      },
+    });
+    try {
+      for (const sign of [stage.op.script.sign, 'none'] as const) {
+        stage.op.script.sign = sign;
+        const { reply } = await browse(stage, stage.visitor(), '/home');
+        assertEnded(stage, reply, 400, 'invalid_response');
+      }
+      stage.op.script.sign = (header, claims) => hmacToken(header, claims, Buffer.from('fake-op-secret'));
+      assertEnded(stage, (await browse(stage, stage.visitor(), '/home')).reply, 400, 'invalid_response');
+    } finally {
+      await stage.stop();
+      mock.timers.reset();
+    }
   });
 });

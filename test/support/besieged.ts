@@ -47,6 +47,13 @@ export const targetOf = (url: URL | string): string => {
   return pathname + search;
 };
 
+/** The step-up URL that a fetch of `/admin/people` is told, as a request target. */
+export async function stepUpUrl(visitor: Visitor, referer?: string): Promise<string> {
+  const reply = await visitor.fetch('/admin/people', { headers: referer === undefined ? {} : { referer } });
+  assert.equal(reply.status, 401);
+  return targetOf(String(reply.json().step_up_url));
+}
+
 /** Opens a page and goes as far as the provider's redirect back: the callback's request target, not opened yet. */
 export async function departAndAnswer(stage: Stage, visitor: Visitor, page: string): Promise<string> {
   const redirect = await visitor.open(page);
