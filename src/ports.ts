@@ -36,6 +36,8 @@ export interface Ledger {
   voidAll(epoch: Seconds, expires: Seconds): Promise<void>;
   /** True for exactly one caller of this id, among all processes, until `expires`. */
   useOnce(id: string, expires: Seconds): Promise<boolean>;
+  /** The value kept under a name for as long as there is a ledger, the same in all processes; made at the first call. */
+  keep(name: string, make: () => string): Promise<string>;
   /** Whether the ledger answers. */
   ready(): boolean;
   close(): Promise<void>;

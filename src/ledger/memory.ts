@@ -12,6 +12,7 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
   const birth = random(BIRTH_BYTES);
   const revocations = createRevocations(birth);
   const used = createExpiringMap<Expiring>();
+  const kept = new Map<string, string>();
   let closed = false;
 
   function refuseIfClosed(): void {
@@ -34,6 +35,12 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
       if (!(expires > now) || used.has(id)) return false;
       used.set(id, { expires });
       return true;
+    },
+    async keep(name, make) {
+      refuseIfClosed();
+      const value = kept.get(name) ?? make();
+      kept.set(name, value);
+      return value;
     },
     ready: () => !closed,
     async close() {

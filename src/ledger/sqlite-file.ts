@@ -37,6 +37,14 @@ const TABLES = `
   CREATE INDEX used_expires ON used (expires);
 `;
 
+/** Also made in ledgers from before there was one: whoever does not know the table leaves it alone. */
+const KEPT = `
+  CREATE TABLE IF NOT EXISTS kept (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+`;
+
 /** An open ledger file. */
 export interface LedgerFile {
   readonly db: DatabaseSync;
@@ -101,6 +109,7 @@ function prepare(db: DatabaseSync, file: string, makeBirth: () => string): strin
     db.prepare('INSERT INTO ledger (only, schema, birth, seq) VALUES (1, ?, ?, 0)').run(SCHEMA, makeBirth());
   }
   const birth = birthOf(db, file);
+  db.exec(KEPT);
   // A write to a file that may only be read fails here and not at the first sign-out.
   db.exec('UPDATE ledger SET seq = seq');
   db.exec('COMMIT');

@@ -9,6 +9,8 @@ export interface Store {
   revoke(revocation: Revocation): void;
   /** Whether nobody stored this id before; it is stored now, durably. */
   use(id: string, expires: Seconds): boolean;
+  /** The value of this name: the one that was stored first, durably. */
+  keep(name: string, make: () => string): string;
   /** Revocations that were stored since the last call, by this process or another. The first call gives all. */
   news(): readonly Revocation[];
   /** Whether another process has changed the file since the last call. */
@@ -36,6 +38,8 @@ export function createStore(db: DatabaseSync): Store {
   const count = db.prepare('UPDATE ledger SET seq = seq + 1');
   const revoke = db.prepare(REVOKE);
   const use = db.prepare('INSERT INTO used (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const keep = db.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const kept = db.prepare('SELECT value FROM kept WHERE name = ?');
   const since = db.prepare('SELECT * FROM revocation WHERE seq > ? ORDER BY seq');
   const version = db.prepare('PRAGMA data_version');
   const prunes = ['revocation', 'used'].map((table) =>
@@ -60,6 +64,11 @@ export function createStore(db: DatabaseSync): Store {
       }
     },
     use: (id, expires) => use.run(id, Math.ceil(expires)).changes === 1,
+    keep(name, make) {
+      // Of two processes that find nothing both may make a value. The second does not store its own, and reads the first.
+      if (kept.get(name) === undefined) keep.run(name, make());
+      return String(kept.get(name)?.value);
+    },
     news() {
       const found: Revocation[] = [];
       for (const row of since.all(seen)) {

@@ -127,6 +127,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
       if (!(expires > clock.now())) return false;
       return durably(() => store.use(id, expires));
     },
+    keep: async (name, make) => durably(() => store.keep(name, make)),
     ready: () => state === 'well',
     async close() {
       if (state === 'closed') return;

@@ -183,6 +183,17 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(await ledger.useOnce('flow-never-used', Number.NaN), false);
     });
 
+    it('keeps what was made first under a name, for twenty callers at once', async (t) => {
+      const { ledger } = await start(t);
+      let made = 0;
+      const make = (): string => `value ${++made}`;
+      const values = await Promise.all(Array.from({ length: 20 }, () => ledger.keep('key', make)));
+      assert.deepEqual([...new Set(values)], ['value 1']);
+      assert.equal(await ledger.keep('another', make), 'value 2');
+      assert.equal(await ledger.keep('key', make), 'value 1');
+      assert.equal(made, 2, 'what is kept is not made again');
+    });
+
     it('is not ready, refuses writes and still answers reads once it is closed', async (t) => {
       const { ledger, revoked } = await start(t);
       await ledger.voidFamily('family-of-alice', LATER);
@@ -192,6 +203,10 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(revoked(), true);
       await assert.rejects(ledger.voidFamily('family-of-bob', LATER), { code: 'ledger_closed' });
       await assert.rejects(ledger.useOnce('flow-1', LATER), { code: 'ledger_closed' });
+      await assert.rejects(
+        ledger.keep('key', () => 'value'),
+        { code: 'ledger_closed' },
+      );
     });
   });
 }

@@ -111,6 +111,29 @@ it('merges on disk as in memory: epochs only grow, and a grace never begins anew
   assert.deepEqual([again.isRevoked(bob, START + 9), again.isRevoked(bob, START + 10)], [false, true]);
 });
 
+it('keeps a value over a restart, also in a ledger from before values were kept', async (t) => {
+  const { file, open } = place(t);
+  const { ledger } = open();
+  await ledger.close();
+  run(file, 'DROP TABLE kept');
+  const again = open().ledger;
+  assert.equal(again.birth, ledger.birth);
+  assert.equal(await again.keep('key', () => 'first'), 'first');
+  await again.close();
+  assert.equal(await open().ledger.keep('key', () => 'second'), 'first');
+});
+
+it('keeps one value where two processes make one at the same moment', async (t) => {
+  const { open } = place(t);
+  const [one, other] = [open().ledger, open().ledger];
+  const kept: Promise<string>[] = [];
+  const value = await one.keep('key', () => {
+    kept.push(other.keep('key', () => 'of the other'));
+    return 'mine';
+  });
+  assert.deepEqual([value, await kept[0]], ['of the other', 'of the other']);
+});
+
 it('makes another birth id when the file is gone, so that a lost ledger signs everybody out', async (t) => {
   const { file, open } = place(t);
   const { ledger } = open();
