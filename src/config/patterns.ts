@@ -15,8 +15,11 @@ export function parseMount(text: string): MountSegments | Wrong {
     if (piece.kind !== 'literal') return { wrong: 'bad-path', message: 'an app is mounted at a path without "*"' };
     segments.push(piece.text);
   }
-  return segments[0] === OWN_SEGMENT ? RESERVED : segments;
+  return isReserved(segments[0]) ? RESERVED : segments;
 }
+
+/** In whatever case: the gate keeps all of them from the apps. */
+const isReserved = (segment: string | undefined): boolean => segment?.toLowerCase() === OWN_SEGMENT;
 
 const RESERVED: Wrong = {
   wrong: 'path-reserved',
@@ -48,7 +51,7 @@ export function parseAppPattern(
     return { wrong: 'path-outside-mount', message: `nothing under the app's mount matches "${text}"`, hint };
   }
   const first = pieces[0];
-  if (first?.kind === 'literal' && first.text === OWN_SEGMENT) return RESERVED;
+  if (first?.kind === 'literal' && isReserved(first.text)) return RESERVED;
   return pieces;
 }
 
