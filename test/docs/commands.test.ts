@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -8,6 +9,10 @@ import { demo } from '../../src/cli/demo.ts';
 import { createRevoke } from '../../src/cli/revoke.ts';
 import type { RunningIo } from '../../src/cli/running.ts';
 import { serve } from '../../src/cli/serve.ts';
+import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
+import { decide } from '../../src/core/decide.ts';
+import { ruleFor } from '../../src/core/policy.ts';
+import { locate } from '../../src/http/gate.ts';
 import { PAGES, page, ROOT } from './markdown.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts;
@@ -53,7 +58,7 @@ async function isThere(command: string): Promise<boolean> {
     return hasScript(script) && dashes === '--' && (await COMMANDS[name]?.(args, io)) === true;
   }
   if (program === 'npx' && first === 'node' && rest[0] === '--test') return existsSync(join(ROOT, rest[1] ?? ''));
-  return program === 'openssl' && first === 'rand';
+  return program === 'openssl' && (first === 'rand' || first === 'genpkey');
 }
 
 /** Whether a script of package.json is there, and the files that it runs. */
@@ -79,6 +84,27 @@ describe('a command in the documentation', () => {
 });
 
 describe('what the README says of the demo', () => {
+  it('is what the shipped files demand', () => {
+    const loaded = loadWorldFromDisk(join(ROOT, 'gateway.yaml'), {
+      env: () => randomBytes(32).toString('base64'),
+      policiesFile: join(ROOT, 'policies.yaml'),
+    });
+    assert.ok(loaded.ok);
+    const app = loaded.world.apps.get('payroll');
+    const host = [...loaded.world.hosts.values()][0];
+    assert.ok(app !== undefined && host !== undefined);
+    const asked = (path: string): string => {
+      const placed = locate(host, path, null);
+      assert.ok(!('code' in placed), path);
+      const decision = decide(app, [ruleFor(app, placed.path.readings[0] ?? [], 'GET')], null, 0);
+      if (decision.kind !== 'challenge') return decision.kind;
+      return `${decision.missing.level.name} ${decision.missing.maxAge ?? ''}`.trim();
+    };
+    const paths = ['/', '/account', '/payslips', '/approve/42', '/legacy/old'];
+    assert.deepEqual(paths.map(asked), ['allow', 'password', 'mfa', 'mfa 120', 'deny']);
+    for (const path of paths) assert.ok(page('README.md').prose.includes(`<http://localhost:8080${path}>`), path);
+  });
+
   it('has its people, as npm start prints them', async () => {
     const { demoPeople } = await import('../../src/demo/people.ts');
     const text = page('README.md').prose;

@@ -79,7 +79,9 @@ describe('the script for pages in docs/app-owners.md', () => {
   });
 
   it('leaves for the step-up where one is needed, and that comes back to its page', async () => {
-    const url = await new Promise<string>((resolve) => void inWindow(resolve)('/admin/x'));
+    const url = await new Promise<string>((resolve, reject) => {
+      inWindow(resolve)('/admin/x').then(() => reject(new Error('it did not leave')), reject);
+    });
     assert.ok(url.startsWith(`${stage.origin}/.stepgate/step-up?t=`));
     const back = await stage.passProvider(visitor, await visitor.open(url.slice(stage.origin.length)));
     assert.equal(back.location, `${stage.origin}/app?x=1`);
