@@ -82,7 +82,8 @@ async function runDemo(port: number, write: (lines: string) => void, io: Running
         client_id: corp.clientId,
         client_secret: clientSecret,
         redirect_uris: [callbackUrl(origin, corp.name)],
-        token_endpoint_auth_method: corp.clientAuth,
+        post_logout_redirect_uris: [`${origin}${OWN_ROUTES.signedOut}`],
+        token_endpoint_auth_method: corp.clientAuth === 'client_secret_post' ? corp.clientAuth : 'client_secret_basic',
       },
     ],
   });
@@ -139,8 +140,9 @@ ${rows.join('\n')}
     1. ${origin}/account            asks for the password
     2. ${origin}/payslips           then also for the second factor, once an hour
     3. ${origin}/approve/42         wants a second factor of the last two minutes
-    4. the same as bob              has no second factor: ends on a page, and stays signed in
-    5. ${origin}/.stepgate/sign-out
+    4. ${origin}/bank-account       wants a passkey: you register one on the way, on this device or a security key
+    5. any of these as bob          has no second factor: ends on a page, and stays signed in
+    6. ${origin}/.stepgate/sign-out
 
   What each path requires is in policies.yaml, how things are reached in gateway.yaml. Ctrl-C stops everything.
 `;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SUPPORTED_ACRS } from './acr.ts';
 import { CLAIMS_OF_SCOPES, claimsOf, GRANTED_CLAIMS, GRANTED_SCOPES } from './claims.ts';
 import type { Engine, EngineContext, Grant } from './engine.ts';
-import { brokenPage } from './idp-pages.ts';
+import { brokenPage, signedOutPage, signOutPage } from './idp-pages.ts';
 import { memoryAdapter } from './memory-adapter.ts';
 import { type DemoPerson, personNamed } from './people.ts';
 import { promptPolicy } from './prompting.ts';
@@ -38,7 +38,15 @@ export function engineConfiguration({ engine, people, clients, jwks, headers, no
     features: {
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx: EngineContext, form: string) => {
+          const person = personNamed(people, ctx.oidc.session.accountId);
+          send(ctx, headers, signOutPage(person?.name ?? 'somebody', { markup: form }));
+        },
+        postLogoutSuccessSource: (ctx: EngineContext) => send(ctx, headers, signedOutPage()),
+      },
     },
     findAccount: (_ctx: unknown, id: string) => accountOf(personNamed(people, id)),
     interactions: {
@@ -80,10 +88,13 @@ async function grantEverything({ oidc }: EngineContext): Promise<Grant | undefin
   return grant;
 }
 
-function renderError(ctx: EngineContext, headers: Readonly<Record<string, string>>): void {
+function renderError(ctx: EngineContext, headers: Parts['headers']): void {
+  const sentence =
+    'The application sent a request that this identity provider does not take. Go back to the application and try again.';
+  send(ctx, headers, brokenPage('This request cannot be answered', sentence));
+}
+
+function send(ctx: EngineContext, headers: Parts['headers'], page: string): void {
   for (const [name, value] of Object.entries(headers)) ctx.set(name, value);
-  ctx.body = brokenPage(
-    'This request cannot be answered',
-    'The application sent a request that this identity provider does not take. Go back to the application and try again.',
-  );
+  ctx.body = page;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { loadOptional } from './optional.ts';
 
 /**
  * The part of oidc-provider 9 that the demo uses. The package is an optional dependency and brings no types, so what is
@@ -40,6 +41,10 @@ export interface InteractionResult {
   readonly login?: { readonly accountId: string; readonly acr: string; readonly amr: readonly string[] };
   /** Ours: the password was right and more is asked. */
   readonly entered?: { readonly accountId: string };
+  /** Ours: the second factor was right, and a passkey is to be registered. */
+  readonly confirmed?: { readonly accountId: string };
+  /** Ours: none of the passkeys that are registered is at hand. */
+  readonly another?: boolean;
   readonly error?: string;
   readonly error_description?: string;
 }
@@ -88,15 +93,7 @@ const PACKAGE: string = 'oidc-provider';
  *
  * @throws Error with code `STEPGATE_DEMO_UNAVAILABLE` when the package is not installed
  */
-export async function loadEngine(load: () => Promise<Engine> = loadQuietly): Promise<Engine> {
-  try {
-    return await load();
-  } catch (cause) {
-    const message =
-      'The demo needs the package oidc-provider, which is optional and was left out here. Install it: npm install --include=optional';
-    throw Object.assign(new Error(message, { cause }), { code: 'STEPGATE_DEMO_UNAVAILABLE' });
-  }
-}
+export const loadEngine = (load: () => Promise<Engine> = loadQuietly): Promise<Engine> => loadOptional(PACKAGE, load);
 
 /**
  * The modules behind the package's entry: the entry itself does nothing but warn on the console about every Node that

@@ -21,6 +21,7 @@ input { width: 100%; font: inherit; color: inherit; background: var(--bg); borde
 input.code { font-size: 1.25rem; letter-spacing: .2em; }
 button { width: 100%; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 0;
   border-radius: .4rem; padding: .65rem 1rem; min-height: 2.75rem; cursor: pointer; }
+button:disabled { opacity: .6; cursor: progress; } button.quiet { background: none; color: var(--accent); font-weight: 400; text-decoration: underline; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .after { margin: .75rem 0 0; text-align: center; } a { color: var(--accent); }
 .after a { display: inline-block; padding: .4rem .8rem; }

@@ -1,21 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ACR_MFA, AMR_OF, askedAcr } from './acr.ts';
+import { ACR_MFA, ACR_PASSKEY, AMR_MFA, AMR_PASSWORD, askedAcr, askedSubject } from './acr.ts';
 import { countAttempts } from './attempts.ts';
 import type { EngineProvider, Interaction, InteractionResult } from './engine.ts';
 import { readForm } from './form.ts';
 import { brokenPage, secondFactorPage, signInPage } from './idp-pages.ts';
+import { passkeyPage, registerPasskeyPage } from './passkey-pages.ts';
+import type { Passkeys } from './passkeys.ts';
 import { type DemoPerson, personNamed, personWithPassword } from './people.ts';
-import { demandsPassword } from './prompting.ts';
+import { demandsAnotherPerson, demandsPassword } from './prompting.ts';
 import { nextStep, type Step } from './step.ts';
 import { isTotpCode, totpCode } from './totp.ts';
 
 export interface InteractionSetting {
   readonly provider: EngineProvider;
   readonly people: readonly DemoPerson[];
+  readonly passkeys: Passkeys;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Sends a page of ours. */
-  readonly show: (response: ServerResponse, status: number, page: string) => void;
+  /** Sends a page of ours; `script` where it may run the one for passkeys. */
+  readonly show: (response: ServerResponse, status: number, page: string, script?: 'script') => void;
 }
 
 /** One request to the pages between an authorization request and its answer. */
@@ -26,28 +29,38 @@ interface Visit {
   readonly step: Step;
 }
 
-const PATH = /^\/interaction\/([\w-]+)(?:\/(password|code|cancel))?$/;
+const PATH = /^\/interaction\/([\w-]+)(?:\/([a-z]+))?$/;
 
 /** Status of a page whose form was filled in wrongly. */
 const WRONG = 422;
 
+/** More than any browser says about a passkey where no attestation is asked for. */
+const MAX_PASSKEY_BYTES = 32_768;
+
 /**
- * Serves `/interaction/…`: the sign-in page, the second factor, cancelling. Which of them comes next is
+ * Serves `/interaction/…`: the sign-in page, the second factor, passkeys, cancelling. Which of them comes next is
  * {@link nextStep}'s to say; nothing is believed of the browser but its answers.
  */
 export function serveInteractions(setting: InteractionSetting) {
-  const { provider, people, show } = setting;
+  const { provider, people, passkeys, show } = setting;
   const attempts = countAttempts();
-  const verbs = { password: enterPassword, code: enterCode };
+  const posts = new Map([
+    ['password', enterPassword],
+    ['code', enterCode],
+    ['register', registerPasskey],
+    ['passkey', usePasskey],
+  ]);
 
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const [, uid, verb] = PATH.exec(path) ?? [];
     const interaction = await provider.interactionDetails(request, response).catch(() => null);
     if (uid === undefined || interaction === null || interaction.uid !== uid) return void expired(response);
-    const visit = { request, response, interaction, step: stepOf(interaction, people) };
-    if (request.method === 'POST' && (verb === 'password' || verb === 'code')) return verbs[verb](visit);
+    const visit = { request, response, interaction, step: stepOf(interaction) };
+    const post = posts.get(verb ?? '');
+    if (request.method === 'POST' && post !== undefined) return post(visit);
     if (request.method !== 'GET') return void show(response, 405, brokenPage('Not possible', 'Go back and try again.'));
     if (verb === 'cancel') return giveUp(visit, 'access_denied', 'the person cancelled');
+    if (verb === 'another') return goOn(visit, { ...interaction.result, another: true });
     return proceed(visit);
   };
 
@@ -62,17 +75,25 @@ export function serveInteractions(setting: InteractionSetting) {
     const base = `/interaction/${interaction.uid}`;
     const status = error === null ? 200 : WRONG;
     if (step.kind === 'unmet') return giveUp(visit, 'unmet_authentication_requirements', 'the person cannot do this');
-    if (step.kind === 'done') return finish(visit, step.person, step.acr);
+    if (step.kind === 'done') return finish(visit, step.person, step.acr, AMR_PASSWORD);
     if (step.kind === 'password') {
       const username = typed === '' ? hintedUsername(interaction) : typed;
       return show(response, status, signInPage({ base, people, username, error }));
     }
     const { person } = step;
+    if (step.kind === 'passkey') {
+      const question = await passkeys.askToUse(interaction.uid, person);
+      return show(response, status, passkeyPage({ base, person, question, error }), 'script');
+    }
+    if (step.kind === 'register_passkey') {
+      const question = await passkeys.askToRegister(interaction.uid, person);
+      return show(response, status, registerPasskeyPage({ base, person, question, error }), 'script');
+    }
     if (person.totpSecret === null || attempts.blocked(person.username, setting.now())) {
       return giveUp(visit, 'access_denied', 'too many wrong codes');
     }
     const code = totpCode(person.totpSecret, setting.now());
-    return show(response, status, secondFactorPage({ base, person, code, error }));
+    return show(response, status, secondFactorPage({ base, person, code, toRegister: step.toRegister, error }));
   }
 
   async function enterPassword(visit: Visit): Promise<void> {
@@ -82,9 +103,12 @@ export function serveInteractions(setting: InteractionSetting) {
     const person = personWithPassword(people, username, form?.get('password') ?? '');
     if (person === null)
       return proceed(visit, 'That username and password do not belong together. Try again.', username);
-    const result = { entered: { accountId: person.username } };
-    await answer(visit, result);
-    return proceed({ ...visit, step: stepOf({ ...visit.interaction, result }, people) });
+    const wanted = askedSubject(visit.interaction.params);
+    if (wanted !== null && wanted !== person.username) {
+      const name = personNamed(people, wanted)?.name ?? 'somebody else';
+      return proceed(visit, `The application asks for ${name}. Sign in as that person, or cancel.`, username);
+    }
+    return goOn(visit, { ...visit.interaction.result, entered: { accountId: person.username } });
   }
 
   async function enterCode(visit: Visit): Promise<void> {
@@ -98,7 +122,27 @@ export function serveInteractions(setting: InteractionSetting) {
       return proceed(visit, 'That code is not right. Type the six digits that are shown now.');
     }
     attempts.succeeded(username);
-    return finish(visit, step.person, ACR_MFA);
+    if (!step.toRegister) return finish(visit, step.person, ACR_MFA, AMR_MFA);
+    return goOn(visit, { ...visit.interaction.result, confirmed: { accountId: username } });
+  }
+
+  /** Saving a passkey proves nothing yet, since nothing was signed with it: it is used right after. */
+  async function registerPasskey(visit: Visit): Promise<void> {
+    const { step, interaction, request } = visit;
+    if (step.kind !== 'register_passkey') return proceed(visit);
+    const form = await readForm(request, MAX_PASSKEY_BYTES);
+    const saved = await passkeys.register(interaction.uid, step.person, form?.get('answer') ?? '');
+    if (!saved) return proceed(visit, 'That passkey was not saved. Try again.');
+    return goOn(visit, { ...interaction.result, another: false });
+  }
+
+  async function usePasskey(visit: Visit): Promise<void> {
+    const { step, interaction, request } = visit;
+    if (step.kind !== 'passkey') return proceed(visit);
+    const form = await readForm(request, MAX_PASSKEY_BYTES);
+    const amr = await passkeys.use(interaction.uid, step.person, form?.get('answer') ?? '');
+    if (amr === null) return proceed(visit, 'That passkey was not accepted. Try again.');
+    return finish(visit, step.person, ACR_PASSKEY, amr);
   }
 
   /**
@@ -107,10 +151,9 @@ export function serveInteractions(setting: InteractionSetting) {
    * speak of was complete only now. Were it left at the password's time, whoever confirmed a second ago would arrive
    * with a proof of hours ago and be sent here again.
    */
-  async function finish(visit: Visit, person: DemoPerson, acr: string): Promise<void> {
+  async function finish(visit: Visit, person: DemoPerson, acr: string, amr: readonly string[]): Promise<void> {
     await forgetOther(visit.interaction, person);
-    const login = { accountId: person.username, acr, amr: AMR_OF[acr] ?? [] };
-    return leave(visit, { login });
+    return leave(visit, { login: { accountId: person.username, acr, amr } });
   }
 
   /** Another person answered: the session of the one before ends here, as if they had signed out. */
@@ -127,6 +170,12 @@ export function serveInteractions(setting: InteractionSetting) {
     return leave(visit, { error, error_description: description });
   }
 
+  /** Remembers what was done on this trip and shows what comes next. */
+  async function goOn(visit: Visit, result: InteractionResult): Promise<void> {
+    await answer(visit, result);
+    return proceed({ ...visit, step: stepOf({ ...visit.interaction, result }) });
+  }
+
   /** Back to the engine, which answers the application. */
   async function leave(visit: Visit, result: InteractionResult): Promise<void> {
     const back = await answer(visit, result);
@@ -136,18 +185,23 @@ export function serveInteractions(setting: InteractionSetting) {
   function answer({ request, response }: Visit, result: InteractionResult): Promise<string> {
     return provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
   }
+
+  function stepOf({ params, prompt, result, session }: Interaction): Step {
+    const named = (account: { readonly accountId: string } | undefined): DemoPerson | null =>
+      personNamed(people, account?.accountId);
+    return nextStep({
+      asked: askedAcr(params),
+      anew: demandsPassword(prompt.reasons),
+      entered: named(result?.entered),
+      remembered: demandsAnotherPerson(prompt.reasons) ? null : named(session),
+      confirmed: named(result?.confirmed),
+      hasPasskey: (person) => result?.another !== true && passkeys.has(person),
+    });
+  }
 }
 
-function stepOf(interaction: Interaction, people: readonly DemoPerson[]): Step {
-  return nextStep({
-    asked: askedAcr(interaction.params),
-    anew: demandsPassword(interaction.prompt.reasons),
-    entered: personNamed(people, interaction.result?.entered?.accountId),
-    remembered: personNamed(people, interaction.session?.accountId),
-  });
-}
-
-/** Who is probably about to sign in: whom the application names, else whoever is signed in. */
+/** Who is probably about to sign in: whom the application hints at or asks for, else whoever is signed in. */
 function hintedUsername({ params, session }: Interaction): string {
-  return typeof params.login_hint === 'string' ? params.login_hint : (session?.accountId ?? '');
+  if (typeof params.login_hint === 'string') return params.login_hint;
+  return askedSubject(params) ?? session?.accountId ?? '';
 }

@@ -1,8 +1,8 @@
 /** `/static/payroll.css`. */
 export const PAYROLL_CSS = `:root { color-scheme: light dark; --bg: #f4f6f3; --card: #fff; --text: #1d2620; --soft: #56645b; --line: #cdd6cf;
-  --accent: #0b6b46; --on-accent: #fff; --bar: #0b4a33; --on-bar: #fff; --good: #dff3e7; }
+  --accent: #0b6b46; --on-accent: #fff; --bar: #0b4a33; --on-bar: #fff; --good: #dff3e7; --bad: #a3142b; }
 @media (prefers-color-scheme: dark) { :root { --bg: #131815; --card: #1c2420; --text: #e6eee8; --soft: #a9b8ae; --line: #3b4840;
-  --accent: #6fd8a8; --on-accent: #07251a; --bar: #0c2e21; --on-bar: #e6f5ec; --good: #17402d; } }
+  --accent: #6fd8a8; --on-accent: #07251a; --bar: #0c2e21; --on-bar: #e6f5ec; --good: #17402d; --bad: #ffb3bd; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--text); font: 1rem/1.5 "Segoe UI", system-ui, "DejaVu Sans", sans-serif;
   min-height: 100vh; display: flex; flex-direction: column; }
@@ -30,6 +30,7 @@ input { font: inherit; color: inherit; background: var(--bg); border: 1px solid 
   width: 100%; max-width: 28rem; margin-bottom: .75rem; min-height: 2.75rem; display: block; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .good { background: var(--good); border-radius: .4rem; padding: .75rem; }
+.bad { color: var(--bad); font-weight: 600; }
 .headers { border-style: dashed; } footer { color: var(--soft); border-top: 1px solid var(--line); font-size: .9rem; }
 @media (max-width: 34rem) { .headers table, .headers tbody, .headers tr, .headers th, .headers td { display: block; }
   .headers thead { display: none; } .headers th, .headers td { border: 0; padding: 0; } .headers tr { border-top: 1px solid var(--line); padding: .4rem 0; }

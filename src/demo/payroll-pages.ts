@@ -19,6 +19,7 @@ const NAVIGATION: readonly FooterLink[] = [
   { href: '/account', text: 'Account' },
   { href: '/payslips', text: 'Payslips' },
   { href: '/approve/42', text: 'Approve' },
+  { href: '/bank-account', text: 'Bank account' },
   { href: '/report?year=2026&dept=a%20b', text: 'Report' },
 ];
 
@@ -77,6 +78,7 @@ export function homeContent(): Html {
 <li><a href="/account">Your account</a> is for whoever is signed in.</li>
 <li><a href="/payslips">Payslips</a> want a second factor.</li>
 <li><a href="/approve/42">Approving a payment</a> wants a second factor of the last two minutes.</li>
+<li><a href="/bank-account">Changing your bank account</a> wants a security key: a passkey, which you register on the way.</li>
 <li><a href="/legacy/old">The old part</a> is closed to everybody.</li>
 </ul></section>
 <section><h2>Latest payslip, by script</h2><p class="soft">A <code>fetch()</code> cannot be sent to a sign-in page: it is told what is missing instead.</p>
@@ -134,6 +136,21 @@ export function approvedContent(id: string, note: string, headers: readonly Rece
     row('Approved by', identityValue(headers, 'X-Auth-Name') ?? 'nobody known'),
   ];
   return html`<section><p class="good" role="status">Payment ${id} was approved.</p><table><tbody>${rows}</tbody></table></section>`;
+}
+
+/** @param refused - what was typed instead of a number of an account */
+export function bankAccountContent(refused: string | null = null): Html {
+  const complaint =
+    refused === null ? null : html`<p class="bad" role="alert">That is not the number of an account (IBAN).</p>\n`;
+  return html`<section><p>Your salary goes to <strong>DE02 1203 0000 0000 2020 51</strong>.</p>
+${complaint}<form method="post" action="/bank-account">
+<label for="iban">New account number (IBAN)</label><input id="iban" name="iban" autocomplete="off" spellcheck="false" required value="${refused ?? 'DE02 5001 0517 0137 0750 30'}">
+<button type="submit">Change account</button></form></section>`;
+}
+
+export function accountChangedContent(iban: string, headers: readonly ReceivedHeader[]): Html {
+  const rows = [row('New account', iban), row('Changed by', identityValue(headers, 'X-Auth-Name') ?? 'nobody known')];
+  return html`<section><p class="good" role="status">Your salary goes to another account from now on.</p><table><tbody>${rows}</tbody></table></section>`;
 }
 
 export function reportContent(query: string): Html {

@@ -5,9 +5,11 @@ import { type Html, html } from './html.ts';
 import { listen, stop } from './listen.ts';
 import { PAYROLL_CSS, PAYROLL_JS } from './payroll-assets.ts';
 import {
+  accountChangedContent,
   accountContent,
   approveContent,
   approvedContent,
+  bankAccountContent,
   type FooterLink,
   homeContent,
   oldContent,
@@ -78,6 +80,11 @@ async function respond(
     if (note === null) return show(400, 'Not understood', html`<p>The form did not arrive whole.</p>`);
     return show(200, 'Approved', approvedContent(approval, note, headers));
   }
+  if (path === '/bank-account' && request.method === 'POST') {
+    const iban = (await readForm(request))?.get('iban')?.trim() ?? '';
+    if (!IBAN.test(iban)) return show(422, 'Your bank account', bankAccountContent(iban));
+    return show(200, 'Your bank account', accountChangedContent(iban, headers));
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return show(405, 'Not possible', html`<p>This address is only for reading.</p>`);
   }
@@ -89,12 +96,16 @@ async function respond(
   return show(200, page.title, page.content);
 }
 
+/** ISO 13616, roughly: the country, two digits, then up to thirty letters and digits, in groups or not. */
+const IBAN = /^[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){10,30}$/i;
+
 function pageAt(path: string, request: IncomingMessage): { readonly title: string; readonly content: Html } | null {
   const [, month] = /^\/payslips\/(2026-(?:08|09|10))$/.exec(path) ?? [];
   if (month !== undefined) return { title: `Payslip ${month}`, content: payslipContent(month) };
   if (path === '/') return { title: 'Welcome', content: homeContent() };
   if (path === '/account') return { title: 'Your account', content: accountContent(receivedIdentity(request)) };
   if (path === '/payslips') return { title: 'Your payslips', content: payslipsContent() };
+  if (path === '/bank-account') return { title: 'Your bank account', content: bankAccountContent() };
   if (path === '/report') return { title: 'Report', content: reportContent(queryOf(request)) };
   if (path === '/legacy/old') return { title: 'The old part', content: oldContent() };
   return null;

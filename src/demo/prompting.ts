@@ -15,18 +15,19 @@ export function promptPolicy({ interactionPolicy }: Engine, people: readonly Dem
   return policy;
 }
 
+/** Reasons for which whoever is signed in is the wrong person. */
+const ANOTHER_PERSON = ['id_token_hint', 'claims_id_token_sub_value'];
 /** Reasons for which a login of before will not do. */
-const ANEW: ReadonlySet<string> = new Set([
-  'login_prompt',
-  'no_session',
-  'max_age',
-  'id_token_hint',
-  'claims_id_token_sub_value',
-]);
+const ANEW = ['login_prompt', 'no_session', 'max_age', ...ANOTHER_PERSON];
 
 /** Whether the password must be given again, as opposed to a second factor on top of the login of before. */
 export function demandsPassword(reasons: readonly string[]): boolean {
-  return reasons.some((reason) => ANEW.has(reason));
+  return reasons.some((reason) => ANEW.includes(reason));
+}
+
+/** Whether somebody else is wanted than who is signed in. */
+export function demandsAnotherPerson(reasons: readonly string[]): boolean {
+  return reasons.some((reason) => ANOTHER_PERSON.includes(reason));
 }
 
 /**

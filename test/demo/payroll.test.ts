@@ -23,6 +23,7 @@ describe('the payroll application of the demo', () => {
     ['/payslips', 'Your payslips'],
     ['/payslips/2026-10', 'Payslip 2026-10'],
     ['/approve/42', 'Payment 42'],
+    ['/bank-account', 'Your bank account'],
     ['/report', 'Report'],
     ['/legacy/old', 'The old part'],
   ] as const) {
@@ -66,6 +67,24 @@ describe('the payroll application of the demo', () => {
     assert.match(text, /Payment 42 was approved/);
     assert.match(text, /for &lt;October&gt;/);
     assert.match(text, /Approved by<\/th><td>Carol N’Diayé/);
+  });
+
+  it('changes the account, and says to what and by whom', async () => {
+    const body = new URLSearchParams({ iban: 'DE02 5001 0517 0137 0750 30' });
+    const text = await (await get('/bank-account', { method: 'POST', body, headers: IDENTITY })).text();
+    assert.match(text, /another account from now on/);
+    assert.match(text, /New account<\/th><td>DE02 5001 0517 0137 0750 30/);
+    assert.match(text, /Changed by<\/th><td>Carol N’Diayé/);
+  });
+
+  it('changes no account where the number is none, and gives back what was typed', async () => {
+    for (const iban of ['', '<b>', 'DE02', 'x'.repeat(200)]) {
+      const response = await get('/bank-account', { method: 'POST', body: new URLSearchParams({ iban }) });
+      assert.equal(response.status, 422);
+      const text = await response.text();
+      assert.match(text, /role="alert">That is not the number of an account/);
+      assert.ok(text.includes(`value="${iban.replace('<b>', '&lt;b&gt;')}"`));
+    }
   });
 
   it('does not understand a form without a note, a foreign body or one that is too large', async () => {

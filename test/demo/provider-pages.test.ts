@@ -100,6 +100,20 @@ describe('the pages of the demo’s identity provider', () => {
     assert.match(page.text, /value="&quot;&gt;&lt;script&gt;"/);
   });
 
+  it('let nobody answer but whom the application asks for', async () => {
+    const browser = visitor(provider.issuer);
+    const sent = ask(provider, { claims: JSON.stringify({ id_token: { sub: { value: 'carol' } } }) });
+    const page = await browser.open(sent.url);
+    assert.match(page.text, /value="carol"/);
+    const wrong = await browser.submit(page, passwordOf(provider, 'alice'));
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /role="alert">The application asks for Carol N’Diayé/);
+    assert.equal(
+      (await redeem(provider, sent, await browser.submit(wrong, passwordOf(provider, 'carol')))).sub,
+      'carol',
+    );
+  });
+
   it('allow no script, no frame, no foreign form, and may not be stored', async () => {
     const page = await visitor(provider.issuer).open(ask(provider).url);
     const csp = page.headers.get('content-security-policy') ?? '';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
-import { ACR_MFA, ACR_PASSWORD } from '../../src/demo/acr.ts';
+import { ACR_MFA, ACR_PASSKEY, ACR_PASSWORD } from '../../src/demo/acr.ts';
 import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
 import { ask, CLIENT, errorOf, essential, passwordOf, redeem, shownCode, signIn } from './relying-party.ts';
 import { visitor } from './visitor.ts';
@@ -22,14 +22,16 @@ describe('the identity provider of the demo', () => {
     const response = await fetch(new URL('/.well-known/openid-configuration', provider.issuer));
     const metadata = JSON.parse(await response.text());
     assert.equal(metadata.issuer, provider.issuer);
-    assert.deepEqual(metadata.acr_values_supported, [ACR_PASSWORD, ACR_MFA]);
+    assert.deepEqual(metadata.acr_values_supported, [ACR_PASSWORD, ACR_MFA, ACR_PASSKEY]);
     assert.equal(metadata.claims_parameter_supported, true);
     assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
     assert.ok(metadata.id_token_signing_alg_values_supported.includes('RS256'));
     for (const claim of ['acr', 'amr', 'auth_time', 'groups', 'email_verified']) {
       assert.ok(metadata.claims_supported.includes(claim), claim);
     }
-    assert.equal(metadata.end_session_endpoint, undefined);
+    assert.equal(metadata.end_session_endpoint, `${provider.issuer}/session/end`);
+    assert.equal(metadata.pushed_authorization_request_endpoint, `${provider.issuer}/request`);
+    assert.equal(metadata.require_pushed_authorization_requests, undefined);
   });
 
   it('signs a person in with a password and says so', async () => {

@@ -41,6 +41,7 @@ export async function startDemoStage(): Promise<DemoStage> {
         client_id: 'stepgate',
         client_secret: CLIENT_SECRET,
         redirect_uris: [callbackUrl(origin, 'corp')],
+        post_logout_redirect_uris: [`${origin}/.stepgate/signed-out`],
         token_endpoint_auth_method: 'client_secret_basic',
       },
     ],
