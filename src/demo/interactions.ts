@@ -37,6 +37,9 @@ const WRONG = 422;
 /** More than any browser says about a passkey where no attestation is asked for. */
 const MAX_PASSKEY_BYTES = 32_768;
 
+const UNANSWERED =
+  'Your browser did not answer. It uses passkeys by JavaScript, which is switched off or did not load.';
+
 /**
  * Serves `/interaction/…`: the sign-in page, the second factor, passkeys, cancelling. Which of them comes next is
  * {@link nextStep}'s to say; nothing is believed of the browser but its answers.
@@ -60,7 +63,9 @@ export function serveInteractions(setting: InteractionSetting) {
     if (request.method === 'POST' && post !== undefined) return post(visit);
     if (request.method !== 'GET') return void show(response, 405, brokenPage('Not possible', 'Go back and try again.'));
     if (verb === 'cancel') return giveUp(visit, 'access_denied', 'the person cancelled');
-    if (verb === 'another') return goOn(visit, { ...interaction.result, another: true });
+    if (verb === 'another' || verb === 'mine') {
+      return goOn(visit, { ...interaction.result, another: verb === 'another' });
+    }
     return proceed(visit);
   };
 
@@ -87,7 +92,8 @@ export function serveInteractions(setting: InteractionSetting) {
     }
     if (step.kind === 'register_passkey') {
       const question = await passkeys.askToRegister(interaction.uid, person);
-      return show(response, status, registerPasskeyPage({ base, person, question, error }), 'script');
+      const hasOne = passkeys.has(person);
+      return show(response, status, registerPasskeyPage({ base, person, question, hasOne, error }), 'script');
     }
     if (person.totpSecret === null || attempts.blocked(person.username, setting.now())) {
       return giveUp(visit, 'access_denied', 'too many wrong codes');
@@ -130,8 +136,9 @@ export function serveInteractions(setting: InteractionSetting) {
   async function registerPasskey(visit: Visit): Promise<void> {
     const { step, interaction, request } = visit;
     if (step.kind !== 'register_passkey') return proceed(visit);
-    const form = await readForm(request, MAX_PASSKEY_BYTES);
-    const saved = await passkeys.register(interaction.uid, step.person, form?.get('answer') ?? '');
+    const answer = await readAnswer(request);
+    if (answer === '') return proceed(visit, UNANSWERED);
+    const saved = await passkeys.register(interaction.uid, step.person, answer);
     if (!saved) return proceed(visit, 'That passkey was not saved. Try again.');
     return goOn(visit, { ...interaction.result, another: false });
   }
@@ -139,8 +146,9 @@ export function serveInteractions(setting: InteractionSetting) {
   async function usePasskey(visit: Visit): Promise<void> {
     const { step, interaction, request } = visit;
     if (step.kind !== 'passkey') return proceed(visit);
-    const form = await readForm(request, MAX_PASSKEY_BYTES);
-    const amr = await passkeys.use(interaction.uid, step.person, form?.get('answer') ?? '');
+    const answer = await readAnswer(request);
+    if (answer === '') return proceed(visit, UNANSWERED);
+    const amr = await passkeys.use(interaction.uid, step.person, answer);
     if (amr === null) return proceed(visit, 'That passkey was not accepted. Try again.');
     return finish(visit, step.person, ACR_PASSKEY, amr);
   }
@@ -198,6 +206,11 @@ export function serveInteractions(setting: InteractionSetting) {
       hasPasskey: (person) => result?.another !== true && passkeys.has(person),
     });
   }
+}
+
+/** What the script of a page for passkeys sent; empty where no script ran. */
+async function readAnswer(request: IncomingMessage): Promise<string> {
+  return (await readForm(request, MAX_PASSKEY_BYTES))?.get('answer') ?? '';
 }
 
 /** Who is probably about to sign in: whom the application hints at or asks for, else whoever is signed in. */

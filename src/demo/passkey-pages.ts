@@ -24,8 +24,14 @@ ${cancelLink(base)}`,
   );
 }
 
-/** Offers to register a passkey to whoever is asked for one and has none. */
-export function registerPasskeyPage({ base, person, question, error }: PasskeyPage): string {
+export interface RegisterPasskeyPage extends PasskeyPage {
+  /** Whether there is another one to go back to. */
+  readonly hasOne: boolean;
+}
+
+/** Offers to register a passkey to whoever is asked for one and has none, or not here. */
+export function registerPasskeyPage({ base, person, question, hasOne, error }: RegisterPasskeyPage): string {
+  const back = hasOne ? html`<p class="after"><a href="${base}/mine">Use a passkey that you have</a></p>\n` : null;
   return scriptedPage(
     'Register a passkey',
     html`<h1>Register a passkey</h1>
@@ -33,7 +39,7 @@ export function registerPasskeyPage({ base, person, question, error }: PasskeyPa
 <p class="note">This is a demo: a real provider has people register in peace, on a page of their account. This one keeps your passkey
 in memory and forgets it when the demo stops.</p>
 ${passkeyForm({ action: `${base}/register`, ceremony: 'create', button: 'Register a passkey', question, error })}
-${cancelLink(base)}`,
+${back}${cancelLink(base)}`,
   );
 }
 
@@ -49,7 +55,6 @@ interface PasskeyForm {
 function passkeyForm({ action, ceremony, button, question, error }: PasskeyForm): Html {
   const hidden = error === null ? { markup: ' hidden' } : null;
   return html`<p class="bad" role="alert" id="complaint"${hidden}>${error}</p>
-<noscript><p class="bad">Browsers use passkeys by JavaScript only, and it is switched off here.</p></noscript>
 <form method="post" action="${action}" id="passkey" data-ceremony="${ceremony}" data-question="${question}">
 <input type="hidden" name="answer">
 <button type="submit" autofocus>${button}</button>

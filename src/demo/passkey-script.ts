@@ -9,7 +9,7 @@ const complaint = document.getElementById('complaint');
 
 const REASONS = {
   NotAllowedError: 'No passkey was used: the question was cancelled, took too long, or no passkey fits. Try again.',
-  InvalidStateError: 'This device holds a passkey for you already.',
+  InvalidStateError: 'You have registered a passkey of this device already.',
   SecurityError: 'Browsers use passkeys here under http://localhost only.',
 };
 

@@ -41,6 +41,8 @@ export function keepPasskeys(issuer: string, webauthn: WebAuthn): Passkeys {
   const owned = new Map<string, readonly WebAuthnCredential[]>();
   const questions = new LRUCache<string, string>({ max: MAX_QUESTIONS });
   const of = ({ username }: DemoPerson): readonly WebAuthnCredential[] => owned.get(username) ?? [];
+  const named = (person: DemoPerson) =>
+    of(person).map(({ id, transports }) => ({ id, ...(transports && { transports }) }));
 
   function askedOnce(question: string): string {
     const challenge = questions.get(question) ?? '';
@@ -62,6 +64,7 @@ export function keepPasskeys(issuer: string, webauthn: WebAuthn): Passkeys {
         userID: Uint8Array.from(Buffer.from(`stepgate-demo:${person.username}`)),
         // People are known by name before they are asked: nothing need be stored on a key for discovery.
         authenticatorSelection: { residentKey: 'discouraged', userVerification: 'required' },
+        excludeCredentials: named(person),
         attestationType: 'none',
         supportedAlgorithmIDs: ALGORITHMS,
       });
@@ -70,10 +73,9 @@ export function keepPasskeys(issuer: string, webauthn: WebAuthn): Passkeys {
     },
 
     async askToUse(trip, person) {
-      const allowCredentials = of(person).map(({ id, transports }) => ({ id, ...(transports && { transports }) }));
       const options = await webauthn.generateAuthenticationOptions({
         rpID,
-        allowCredentials,
+        allowCredentials: named(person),
         userVerification: 'required',
       });
       questions.set(`use ${trip}`, options.challenge);

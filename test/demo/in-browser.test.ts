@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { ACR_MFA } from '../../src/demo/acr.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
 import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { checkLook } from '../support/look.ts';
 import { ask, CLIENT, essential } from './relying-party.ts';
 
 describe('the demo in a browser', () => {
@@ -86,21 +86,21 @@ describe('the demo in a browser', () => {
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
           await page.goto(ask(provider, essential(ACR_MFA)).url.href);
-          await check(page);
+          await checkLook(page);
           await page.getByLabel('Username').fill('carol');
           await page.getByLabel('Password', { exact: true }).fill('wrong');
           await page.getByRole('button', { name: 'Sign in' }).click();
           await page.getByRole('alert').waitFor();
-          await check(page);
+          await checkLook(page);
           await page.getByLabel('Username').fill('carol');
           await page.getByLabel('Password', { exact: true }).fill('harbour');
           await page.getByRole('button', { name: 'Sign in' }).click();
           await page.getByText('your code is').waitFor();
-          await check(page);
+          await checkLook(page);
           await page.setExtraHTTPHeaders(HEADERS);
           for (const path of ['/', '/account', '/payslips/2026-10', '/approve/42', '/report?year=2026&dept=a%20b']) {
             await page.goto(payroll.url + path);
-            await check(page);
+            await checkLook(page);
           }
           await page.setExtraHTTPHeaders({});
           await page.context().clearCookies();
@@ -114,23 +114,3 @@ const HEADERS = {
   'X-Auth-Name': 'Carol N%E2%80%99Diay%C3%A9',
   'X-Auth-Assertion': 'eyJhbGciOiJFUzI1NiJ9'.repeat(20),
 };
-
-/** What is wider than the element it stands in. */
-const STICKING_OUT = `[...document.querySelectorAll('main *')]
-  .filter((each) => each.getBoundingClientRect().right > each.parentElement.getBoundingClientRect().right + 1)
-  .map((each) => each.outerHTML)`;
-
-/** No fault that axe finds, and nothing wider than the window or than what it stands in. */
-async function check(page: Page): Promise<void> {
-  await page.evaluate(axe.source);
-  const faults: unknown = await page.evaluate(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))',
-  );
-  assert.deepEqual(faults, [], page.url());
-  assert.deepEqual(await page.evaluate(STICKING_OUT), [], `something sticks out on ${page.url()}`);
-  assert.equal(
-    await page.evaluate('document.documentElement.scrollWidth > innerWidth'),
-    false,
-    `${page.url()} is too wide`,
-  );
-}
