@@ -35,8 +35,6 @@ export type RefusalCode =
   | 'upstream_refused'
   | 'upstream_broke'
   | 'upstream_timeout'
-  | 'upgrade_refused'
-  | 'stopping'
   | 'ledger_unavailable';
 
 export type ErrorCode = StepUpFailure | RefusalCode;
@@ -211,12 +209,6 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
     title: 'The application is too slow',
     sentence: 'The application behind this address did not answer in time. Whether it did what you asked is not known.',
   },
-  upgrade_refused: {
-    status: 502,
-    title: 'The application does not take connections of this kind',
-    sentence: 'The application behind this address refused to switch protocols.',
-  },
-  stopping: { status: 503, title: 'Restarting', sentence: 'The gateway is restarting. Try again in a moment.' },
   ledger_unavailable: {
     status: 503,
     title: 'Not possible just now',

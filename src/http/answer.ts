@@ -42,18 +42,16 @@ export async function answerFor(passage: Passage, verdict: Judged | RefusedReque
   }
 }
 
-function answerRefused({ context, current, arrival, requestId }: Passage, verdict: RefusedRequest): Answer {
+/** Records a request that can be read in two ways: the one refusal before a decision that says something of its sender. */
+export function recordAmbiguous({ context, arrival, requestId }: Passage, detail: string): void {
+  const { clientIp, method } = arrival;
+  context.audit.record({ event: 'deny', why: 'ambiguous_request', detail, requestId, clientIp, method });
+}
+
+function answerRefused(passage: Passage, verdict: RefusedRequest): Answer {
+  const { current, arrival, requestId } = passage;
   const { code, host, detail } = verdict;
-  if (code === 'ambiguous_request') {
-    context.audit.record({
-      event: 'deny',
-      why: code,
-      detail,
-      requestId,
-      clientIp: arrival.clientIp,
-      method: arrival.method,
-    });
-  }
+  if (code === 'ambiguous_request') recordAmbiguous(passage, detail);
   const cookies =
     code === 'cookies_too_large' && host !== null
       ? current.sessions.removeAll(host, readOwnCookies(arrival.cookie, current.world.cookiePrefix))

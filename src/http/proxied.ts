@@ -3,7 +3,7 @@ import type { Forwarder } from '../proxy/forward.ts';
 import { registerProxy } from '../proxy/plugin.ts';
 import type { AccessRecorder } from './access.ts';
 import { planFor } from './allowed.ts';
-import { answerFor, type Passage } from './answer.ts';
+import { answerFor, type Passage, recordAmbiguous } from './answer.ts';
 import { type Context, send } from './context.ts';
 import { type Judged, judge, type Verdict } from './gate.ts';
 import { refusalAnswer } from './refusals.ts';
@@ -43,7 +43,9 @@ export async function proxiedRoutes(
       forward(pass, request, reply, forwarder, access);
     },
     refuse: (request, reply, code) => {
-      const { arrival, requestId } = passageOf(context, request);
+      const passage = passageOf(context, request);
+      const { arrival, requestId } = passage;
+      if (code === 'ambiguous_request') recordAmbiguous(passage, 'framing');
       send(reply, refusalAnswer(code, arrival, { requestId }));
     },
   });

@@ -12,6 +12,7 @@ import { frameworkLog } from '../observe/framework-log.ts';
 import type { Forwarder } from '../proxy/forward.ts';
 import { isWebSocketUpgrade } from '../proxy/upgrade.ts';
 import type { AccessRecorder } from './access.ts';
+import { recordAmbiguous } from './answer.ts';
 import { type Context, send } from './context.ts';
 import { proxiedRoutes } from './proxied.ts';
 import { refusalAnswer } from './refusals.ts';
@@ -43,7 +44,11 @@ export function createServer({ context, forwarder, access, onUpgrade }: ServerOp
     rewriteUrl: originForm,
     forceCloseConnections: 'idle',
     clientErrorHandler: (error, socket) => answerBroken(error.code, socket),
-    frameworkErrors: (_error, request, reply) => refuse(context, 'ambiguous_request', request, reply),
+    frameworkErrors: (_error, request, reply) => {
+      // The router read the target before we did, and could not.
+      recordAmbiguous(passageOf(context, request), 'bad_encoding');
+      return refuse(context, 'ambiguous_request', request, reply);
+    },
   });
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     const code = codeOf(error);
@@ -119,12 +124,24 @@ function codeOf(error: FastifyError): ErrorCode {
   return 'internal';
 }
 
-/** Bytes that are not an HTTP request: answered and closed, since nobody knows where the next request would start. */
-function answerBroken(code: string | undefined, socket: Duplex): void {
+/**
+ * Bytes that are not an HTTP request: answered and closed, since nobody knows where the next request would start. Where an
+ * answer is under way nothing is written into it: it goes out if it is whole, and is cut off if it is not.
+ */
+function answerBroken(code: string | undefined, socket: AnsweringSocket): void {
+  const answer = socket._httpMessage;
+  if (!socket.writable || (answer?.headersSent === true && !answer.writableEnded)) {
+    socket.destroy();
+    return;
+  }
   const status = BROKEN.get(code ?? '') ?? '400 Bad Request';
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
+  const whole =
+    answer?.writableEnded === true ? '' : `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  socket.end(whole, () => socket.destroy());
 }
+
+/** Node keeps the answer that is under way on a socket here, and asks the same when nobody handles these errors. */
+type AnsweringSocket = Duplex & { readonly _httpMessage?: ServerResponse | null };
 
 /** Node's codes for requests that are not merely malformed. */
 const BROKEN: ReadonlyMap<string, string> = new Map([

@@ -154,3 +154,15 @@ describe('a request that is refused', () => {
     );
   });
 });
+
+describe('a request that could be read in two ways', () => {
+  it('is in the audit with the check that found it, wherever that stands', async () => {
+    const stage = await startStage();
+    for (const target of ['/a%2fb', '/%E9', '/a;b']) await stage.visitor().open(target);
+    assert.deepEqual(
+      stage.events('deny').map(({ why, detail }) => `${why} ${detail}`),
+      ['encoded_slash', 'bad_encoding', 'parameters'].map((detail) => `ambiguous_request ${detail}`),
+    );
+    await stage.stop();
+  });
+});
