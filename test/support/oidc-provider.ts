@@ -17,7 +17,7 @@ export interface RealOpOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly clientAuth: 'client_secret_basic' | 'client_secret_post';
-  readonly redirectUri: string;
+  readonly redirectUri: string | readonly string[];
 }
 
 /** Starts oidc-provider with one client, whom everybody consents to. */
@@ -43,7 +43,8 @@ export async function startOidcProvider(options: RealOpOptions): Promise<RealOp>
 
   async function interact(op: EngineProvider, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { params } = await op.interactionDetails(request, response);
-    const result = answers.get(String(params.state)) ?? { error: 'access_denied' };
+    // A request that was pushed (RFC 9126) has its state with the provider only.
+    const result = answers.get(String(params.state)) ?? answers.get('') ?? { error: 'access_denied' };
     const location = await op.interactionResult(request, response, result, { mergeWithLastSubmission: false });
     response.writeHead(303, { location }).end();
   }
@@ -71,7 +72,7 @@ const configuration = (options: RealOpOptions, policy: object, jwks: object): ob
       client_id: options.clientId,
       client_secret: options.clientSecret,
       token_endpoint_auth_method: options.clientAuth,
-      redirect_uris: [options.redirectUri],
+      redirect_uris: [options.redirectUri].flat(),
       grant_types: ['authorization_code'],
       response_types: ['code'],
     },
