@@ -61,6 +61,15 @@ export interface Ask {
   readonly demand: Demand;
   /** Demand the authentication anew, whatever session the provider has. */
   readonly force: boolean;
+  /** Who is signed in and has to come back; null when nobody is. */
+  readonly person: AskedPerson | null;
+}
+
+/** Whom a provider is told to ask. Telling is a courtesy: who comes back is compared whatever was asked. */
+export interface AskedPerson {
+  readonly subject: string;
+  /** The name by which the provider knows them, where it told one. */
+  readonly loginHint: string | null;
 }
 
 /** A trip the provider's adapter has prepared. */
@@ -103,6 +112,12 @@ export interface Provider {
    * @param state - the `state` of the ask
    */
   finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed>;
+  /**
+   * Where a person who signed out here goes to sign out of the provider as well; null where they do not, or cannot just now.
+   *
+   * @param returnTo - where the provider sends them afterwards: one exact URL
+   */
+  endSession(person: AskedPerson, returnTo: string): string | null;
   /** Stops background work. */
   close(): void;
 }

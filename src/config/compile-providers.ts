@@ -1,6 +1,7 @@
 import type { EvidenceMap } from '../core/evidence.ts';
 import type { Ladder, Level } from '../core/ladder.ts';
-import { reportUnknownLevel } from './compile-ladder.ts';
+import { compileClientKeys } from './compile-client-key.ts';
+import { compileEvidence, provableBy } from './compile-evidence.ts';
 import { secretAt } from './compile-secrets.ts';
 import type { Findings } from './findings.ts';
 import { type ProviderEntry, providerSchema } from './gateway-schema.ts';
@@ -8,7 +9,7 @@ import { checkProviderName } from './names.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
 import { below, keysAt, type SourceFile, top, type Where } from './source-file.ts';
-import type { OidcProviderConfig } from './world.ts';
+import type { ClientKeys, OidcProviderConfig } from './world.ts';
 
 /** A provider before it is known which groups its apps name. */
 export interface CompiledProvider {
@@ -41,10 +42,14 @@ export function compileProviders(
       continue;
     }
     checkScopes(entry, where, findings);
+    const clientKeys = compileClientKeys(entry, where, secrets, findings);
     const evidence = compileEvidence(entry, where, ladder, findings);
     providers.set(
       name,
-      evidence && { config: configOf(name, entry, clientSecret ?? '', evidence), provable: provableBy(evidence) },
+      evidence && {
+        config: configOf(name, entry, clientSecret ?? '', clientKeys, evidence),
+        provable: provableBy(evidence),
+      },
     );
   }
   return providers;
@@ -54,6 +59,7 @@ function configOf(
   name: string,
   entry: ProviderEntry,
   clientSecret: string,
+  clientKeys: ClientKeys | null,
   evidence: EvidenceMap,
 ): CompiledProvider['config'] {
   return {
@@ -63,8 +69,13 @@ function configOf(
     clientId: entry.client_id,
     clientSecret,
     clientAuth: entry.client_auth,
+    clientKeys,
     evidence,
     ask: entry.ask ?? null,
+    par: entry.par,
+    userinfo: entry.userinfo,
+    loginHint: entry.login_hint === false ? null : entry.login_hint,
+    logout: entry.logout,
     scopes: entry.scopes,
     claims: { email: entry.claims.email, name: entry.claims.name, groups: entry.claims.groups ?? null },
     idTokenAlgorithm: entry.id_token_alg,
@@ -81,49 +92,4 @@ function checkScopes(entry: ProviderEntry, where: Where, findings: Findings): vo
     'without the scope "openid" there is no ID token',
     'add openid',
   );
-}
-
-/** What proves which level; null after reporting why that is not known. */
-function compileEvidence(
-  entry: ProviderEntry,
-  where: Where,
-  ladder: Ladder | null,
-  findings: Findings,
-): EvidenceMap | null {
-  const names = Object.keys(entry.levels);
-  if (names.length === 0 && entry.unmarked === undefined) {
-    const hint = 'say under "levels" which acr proves which level';
-    findings.problemAtKey(where, 'proves-nothing', 'this provider proves no level', hint);
-    return null;
-  }
-  if (ladder === null) return null;
-  const levels = below(where, 'levels');
-  const marks: EvidenceMap['marks'][number][] = [];
-  let fine = true;
-  for (const name of names) {
-    const level = ladder.named.get(name);
-    const acr = entry.levels[name]?.acr ?? '';
-    const twin = marks.find((mark) => mark.acr === acr);
-    if (level === undefined) reportUnknownLevel(name, below(levels, name), true, ladder, findings);
-    else if (twin !== undefined) {
-      const message = `"${acr}" proves "${twin.level.name}" already: one acr proves one level`;
-      findings.problem(below(levels, name, 'acr'), 'duplicate-acr', message);
-    } else {
-      marks.push({ level, acr });
-      continue;
-    }
-    fine = false;
-  }
-  const unmarked = entry.unmarked === undefined ? null : ladder.named.get(entry.unmarked);
-  if (unmarked === undefined) {
-    reportUnknownLevel(entry.unmarked ?? '', below(where, 'unmarked'), false, ladder, findings);
-    return null;
-  }
-  return fine ? { marks: marks.sort((a, b) => b.level.rank - a.level.rank), unmarked } : null;
-}
-
-function provableBy(evidence: EvidenceMap): readonly Level[] {
-  const levels = new Set(evidence.marks.map((mark) => mark.level));
-  if (evidence.unmarked !== null) levels.add(evidence.unmarked);
-  return [...levels].sort((a, b) => a.rank - b.rank);
 }

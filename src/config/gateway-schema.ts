@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUpstream } from './addresses.ts';
 import { COOKIE_PREFIX } from './names.ts';
 import type { Wrong } from './problems.ts';
-import { durationWithin, listOf, parsed, strict, text } from './shape.ts';
-import { ID_TOKEN_ALGORITHMS } from './world.ts';
+import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse } from './shape.ts';
+import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS } from './world.ts';
 
 /** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
@@ -66,15 +66,32 @@ const acr = parsed((written): string | Wrong => {
   return { wrong: 'bad-acr', message: `"${written}" is not an acr`, hint: 'printable ASCII without spaces and quotes' };
 });
 
+/** What proves a level: all that is written here must hold. */
+const levelProof = strict({
+  acr: oneOrMore(acr).optional(),
+  acrs: oneOrMore(text).optional(),
+  amr_all: oneOrMore(text).optional(),
+  amr_any: oneOrMore(text).optional(),
+  claim: z.record(z.string(), scalar).optional(),
+});
+
+export type LevelProofEntry = z.output<typeof levelProof>;
+
 export const providerSchema = strict({
   type: z.literal('oidc'),
   issuer: parsed(parseIssuer),
   client_id: text,
-  client_secret: z.string(),
-  client_auth: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
-  levels: z.record(z.string(), strict({ acr })).default({}),
+  client_secret: z.string().optional(),
+  client_auth: z.enum(CLIENT_AUTHS).default('client_secret_basic'),
+  key: text.optional(),
+  next_key: text.optional(),
+  levels: z.record(z.string(), levelProof).default({}),
   unmarked: text.optional(),
   ask: z.enum(['claims', 'acr_values', 'both', 'none']).optional(),
+  par: z.enum(['auto', 'require', 'off']).default('auto'),
+  userinfo: z.boolean().default(false),
+  login_hint: textOrFalse.default('preferred_username'),
+  logout: z.enum(['local', 'provider']).default('local'),
   scopes: listOf(scope).default(['openid', 'profile', 'email']),
   claims: strict({
     email: text.default('email'),

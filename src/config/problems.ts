@@ -39,6 +39,10 @@ export type ProblemId =
   | 'path-reserved'
   | 'bad-acr'
   | 'duplicate-acr'
+  | 'levels-not-told-apart'
+  | 'proves-everything'
+  | 'bad-claim'
+  | 'bad-key'
   | 'proves-nothing'
   | 'bad-origin'
   | 'origin-not-https'
@@ -60,7 +64,7 @@ export type ProblemId =
   | 'secret-duplicate';
 
 /** What is accepted and still worth a look. */
-export type NoticeId = 'plain-secret' | 'trusts-everyone' | 'unreachable-rule' | 'origin-shared';
+export type NoticeId = 'plain-secret' | 'unknown-amr' | 'trusts-everyone' | 'unreachable-rule' | 'origin-shared';
 
 /** One thing wrong, at one place, as a person needs it to put it right. */
 export interface Problem {

@@ -31,6 +31,14 @@ export const duration = z.preprocess(
   z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
 );
 
+/** A text, a number, true or false: what a claim can simply be. */
+export const scalar = z.union([text, z.number(), z.boolean()], {
+  error: () => 'write one text, number, true or false',
+});
+
+/** The name of something, or `false` where there is to be none. */
+export const textOrFalse = z.union([text, z.literal(false)], { error: () => 'write a name, or false for none' });
+
 /** A duration between two limits, in seconds. */
 export const durationWithin = (least: number, most: number, range: string) =>
   duration.check((context) => {
@@ -68,8 +76,14 @@ export function readShape<S extends z.ZodType>(schema: S, where: Where, findings
   return null;
 }
 
+/** Where it was written: what takes a list or its only item counts the item as the first of a list. */
+function written(place: Where): Where {
+  const around = { ...place, path: place.path.slice(0, -1) };
+  return place.path.at(-1) === 0 && !Array.isArray(valueAt(around)) ? around : place;
+}
+
 function reportIssue(issue: z.core.$ZodIssue, where: Where, findings: Findings): void {
-  const place = below(where, ...(issue.path as Path));
+  const place = written(below(where, ...(issue.path as Path)));
   const key = String(place.path.at(-1) ?? 'this');
   const value = valueAt(place);
   switch (issue.code) {
@@ -98,7 +112,7 @@ function reportIssue(issue: z.core.$ZodIssue, where: Where, findings: Findings):
       return;
     }
     default:
-      findings.problem(place, 'wrong-value', 'this value does not fit here');
+      findings.problem(place, 'wrong-value', 'this value does not fit here', hintOf(issue));
   }
 }
 

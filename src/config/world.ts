@@ -3,6 +3,7 @@ import type { Ladder } from '../core/ladder.ts';
 import type { Ordered, PathTree } from '../core/path-tree.ts';
 import type { AppPolicy } from '../core/policy.ts';
 import type { Seconds } from '../core/time.ts';
+import type { ClientKey } from './client-key.ts';
 
 /** The immutable compilation of gateway.yaml and policies.yaml. Exactly one is current; a request reads it once. */
 export interface World {
@@ -60,9 +61,17 @@ export interface App extends AppPolicy {
   readonly timeouts: { readonly connect: Seconds; readonly headers: Seconds; readonly idle: Seconds };
 }
 
-export type ClientAuth = 'client_secret_basic' | 'client_secret_post';
+export const CLIENT_AUTHS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+/** How the gateway shows at a provider that it is the client (OpenID Connect Core 9). */
+export type ClientAuth = (typeof CLIENT_AUTHS)[number];
 export const ID_TOKEN_ALGORITHMS = ['RS256', 'ES256', 'PS256', 'EdDSA'] as const;
 export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
+
+/** The keys of the gateway as a client: the one it signs with, and the one it will sign with, published ahead. */
+export interface ClientKeys {
+  readonly current: ClientKey;
+  readonly next: ClientKey | null;
+}
 
 /** How one OpenID Connect provider is asked and believed. */
 export interface OidcProviderConfig {
@@ -71,12 +80,23 @@ export interface OidcProviderConfig {
   /** As the provider writes it, compared by characters: `https://id.example` and `https://id.example/` are two issuers. */
   readonly issuer: string;
   readonly clientId: string;
+  /** Empty with `private_key_jwt`. */
   readonly clientSecret: string;
   readonly clientAuth: ClientAuth;
+  /** With `private_key_jwt`, and null without. */
+  readonly clientKeys: ClientKeys | null;
   readonly evidence: EvidenceMap;
   /** How a level is asked for; null = `claims` where discovery says that the provider takes it, else `acr_values`. */
   readonly ask: 'claims' | 'acr_values' | 'both' | 'none' | null;
+  /** Whether requests are pushed (RFC 9126): where discovery offers it, always or the provider is no use, or only where it insists. */
+  readonly par: 'auto' | 'require' | 'off';
+  /** Whether the claims about the person are also asked for at the userinfo endpoint. Levels never come from there. */
+  readonly userinfo: boolean;
+  /** Whether signing out here signs out at the provider too. */
+  readonly logout: 'provider' | 'local';
   readonly scopes: readonly string[];
+  /** The claim whose value is sent as `login_hint` when a signed-in person is asked again; null = none is sent. */
+  readonly loginHint: string | null;
   /** Where email, name and groups are in the ID token. */
   readonly claims: { readonly email: string; readonly name: string; readonly groups: string | null };
   readonly idTokenAlgorithm: IdTokenAlgorithm;

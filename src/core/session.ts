@@ -1,5 +1,8 @@
 import type { Seconds } from './time.ts';
 
+/** A claim's name and a value that it is, or that it has where it is a list. Compared by type and value, never converted. */
+export type Fact = readonly [claim: string, value: string | number | boolean];
+
 /**
  * The evidence of one authentication, as the verified token or assertion gave it. Which levels it proves is computed
  * under the configuration in force and never stored, so that a changed mapping acts at once.
@@ -14,6 +17,8 @@ export interface Proof {
   readonly acr: string | null;
   /** `amr` (RFC 8176); null where none came. */
   readonly amr: readonly string[] | null;
+  /** What else was said of what some mapping looks at: only the very values that it names, so almost always nothing. */
+  readonly facts: readonly Fact[];
 }
 
 /** Who came back from a provider, as the verified token or assertion says. */
@@ -28,6 +33,8 @@ export interface Identity {
   readonly groups: readonly string[];
   /** The provider's own session (`sid`), where it has one. */
   readonly providerSession: string | null;
+  /** The name by which the provider knows the person: sent along to be asked for the same one again. */
+  readonly loginHint: string | null;
 }
 
 /** One signed-in person at one provider in one browser. Carried sealed in the session cookie. */
@@ -72,6 +79,7 @@ function sameEvidence(a: Proof, b: Proof): boolean {
   return (
     a.acr === b.acr &&
     (a.freshAt === null) === (b.freshAt === null) &&
-    (a.amr ?? []).join(' ') === (b.amr ?? []).join(' ')
+    (a.amr ?? []).join(' ') === (b.amr ?? []).join(' ') &&
+    JSON.stringify(a.facts) === JSON.stringify(b.facts)
   );
 }

@@ -122,11 +122,12 @@ function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth
   };
 }
 
-const facts = ({ issuer, subject, name, email, groups, providerSession }: Identity): Identity => ({
+const facts = ({ issuer, subject, name, email, groups, providerSession, loginHint }: Identity): Identity => ({
   issuer,
   subject,
   name,
   email,
   groups,
   providerSession,
+  loginHint,
 });

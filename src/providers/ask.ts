@@ -1,6 +1,6 @@
 import type { OidcProviderConfig } from '../config/world.ts';
 import { ageLimit, type Demand } from '../core/demand.ts';
-import type { EvidenceMap } from '../core/evidence.ts';
+import { type EvidenceMap, factsRead } from '../core/evidence.ts';
 import { standsAtOrAbove } from '../core/ladder.ts';
 import type { Ask } from '../ports.ts';
 
@@ -36,40 +36,74 @@ export function authorizationParameters(
     max_age: String(ask.force ? 0 : Math.floor(ageLimit(ask.demand))),
   });
   if (ask.force) parameters.set('prompt', 'login');
+  if (ask.person?.loginHint) parameters.set('login_hint', ask.person.loginHint);
 
   const way = config.ask ?? (takesClaims ? 'claims' : 'acr_values');
   const values = way === 'none' ? [] : acrValues(config.evidence, ask.demand);
   if (values.length > 0 && way !== 'claims') parameters.set('acr_values', values.join(' '));
-  const essential = way === 'claims' || way === 'both' ? values : [];
-  // acr, amr and auth_time are left out by many providers unless they are asked for by name.
-  if (takesClaims || way === 'claims' || way === 'both') {
-    parameters.set('claims', JSON.stringify({ id_token: wantedClaims(config, essential) }));
-  }
+  const claims = {
+    // acr, amr and auth_time are left out by many providers unless they are asked for by name.
+    ...(takesClaims || way === 'claims' || way === 'both'
+      ? wantedClaims(config, way === 'acr_values' ? [] : values, ask)
+      : {}),
+    ...(way === 'none' ? {} : wantedContexts(config.evidence, ask.demand)),
+  };
+  if (Object.keys(claims).length > 0) parameters.set('claims', JSON.stringify({ id_token: claims }));
   return parameters;
 }
 
 /**
  * The acr values that meet a demand: those of the demanded level, then those of every stronger level, weakest first. None
  * below, since asking a provider for less than its session has lowers that session; and none at all where an
- * authentication without a known acr is already enough and the level has no acr of its own.
+ * authentication that no level names is already enough, or where the level is proven by something else than an acr.
  */
 export function acrValues(map: EvidenceMap, demand: Demand): readonly string[] {
   const enough = map.marks.filter((mark) => standsAtOrAbove(mark.level, demand.level));
-  const named = enough.some((mark) => mark.level === demand.level);
-  if (!named && map.unmarked !== null && standsAtOrAbove(map.unmarked, demand.level)) return [];
-  return enough.toSorted((a, b) => a.level.rank - b.level.rank).map((mark) => mark.acr);
+  const own = enough.find((mark) => mark.level === demand.level);
+  if (own === undefined && map.unmarked !== null && standsAtOrAbove(map.unmarked, demand.level)) return [];
+  if (own !== undefined && own.acr.length === 0) return [];
+  return [...new Set(enough.toSorted((a, b) => a.level.rank - b.level.rank).flatMap((mark) => mark.acr))];
+}
+
+/**
+ * The `acrs` member of the claims parameter where the demanded level, or else the weakest above it, is proven by
+ * authentication contexts. Entra ID takes it without saying so in its metadata. Only those of one level: the answer is a
+ * list, so asking for the weaker loses nothing. A single one is sent as the vendor's own samples do.
+ */
+function wantedContexts(map: EvidenceMap, demand: Demand): Readonly<Record<string, unknown>> {
+  const weakest = map.marks
+    .filter((mark) => standsAtOrAbove(mark.level, demand.level))
+    .toSorted((a, b) => a.level.rank - b.level.rank)[0];
+  if (weakest === undefined || weakest.acrs.length === 0) return {};
+  if (map.unmarked !== null && weakest.level !== demand.level && standsAtOrAbove(map.unmarked, demand.level)) return {};
+  const [value, ...others] = weakest.acrs;
+  return { acrs: { essential: true, ...(others.length === 0 ? { value } : { values: weakest.acrs }) } };
 }
 
 /** The `id_token` member of the claims parameter (Core 5.5); null asks for a claim without insisting. */
-function wantedClaims(config: OidcProviderConfig, acr: readonly string[]): Readonly<Record<string, unknown>> {
+function wantedClaims(
+  config: OidcProviderConfig,
+  acr: readonly string[],
+  { person }: Pick<Ask, 'person'>,
+): Readonly<Record<string, unknown>> {
   const { email, name, groups } = config.claims;
+  const { marks } = config.evidence;
+  const readsAmr = marks.some(({ amrAll, amrAny }) => amrAll.length + amrAny.length > 0);
+  const named = [
+    email,
+    'email_verified',
+    name,
+    groups,
+    config.loginHint,
+    ...factsRead(config.evidence).map(([claim]) => claim),
+  ];
   return {
-    [email]: null,
-    email_verified: null,
-    [name]: null,
-    ...(groups === null ? {} : { [groups]: null }),
+    ...Object.fromEntries(named.flatMap((claim) => (claim === null ? [] : [[claim, null]]))),
     acr: acr.length > 0 ? { essential: true, values: acr } : null,
-    amr: null,
+    // Some give it only to who insists.
+    amr: readsAmr ? { essential: true } : null,
     auth_time: { essential: true },
+    // Core 5.5.1: no other person is to be signed in.
+    ...(person === null ? {} : { sub: { value: person.subject } }),
   };
 }

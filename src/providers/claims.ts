@@ -14,25 +14,39 @@ export interface Note {
 export const claimOf = (claims: Claims, name: string): unknown =>
   Object.hasOwn(claims, name) ? claims[name] : undefined;
 
-/** Who the person is, as far as the ID token says. Claims of unexpected shapes are absent, never guessed. */
+/**
+ * Who the person is, as far as the provider says. Claims of unexpected shapes are absent, never guessed.
+ *
+ * @param about - where their name, address, groups and hint stand: the ID token's claims, or those completed
+ */
 export function readIdentity(
   claims: Claims,
+  about: Claims,
   config: OidcProviderConfig,
   issuer: string,
   subject: string,
 ): { readonly identity: Identity; readonly notes: readonly Note[] } {
-  const groups = readGroups(claims, config);
-  const verified = claimOf(claims, 'email_verified') === true;
+  const groups = readGroups(about, config);
+  const verified = claimOf(about, 'email_verified') === true;
   const identity: Identity = {
     issuer,
     subject,
-    name: textOf(claims, config.claims.name),
-    email: verified ? textOf(claims, config.claims.email) : null,
+    name: textOf(about, config.claims.name),
+    email: verified ? textOf(about, config.claims.email) : null,
     groups: [...new Set(groups ?? [])].filter((group) => config.keepsGroup(group)),
     providerSession: textOf(claims, 'sid'),
+    loginHint: hintOf(about, config),
   };
   const notes: Note[] = groups === null ? [{ event: 'bad_groups', detail: 'neither a text nor a list of texts' }] : [];
   return { identity, notes };
+}
+
+/** Characters of a login hint: it is kept in the session's cookie and goes into URLs. */
+const LONGEST_HINT = 128;
+
+function hintOf(claims: Claims, config: OidcProviderConfig): string | null {
+  const hint = config.loginHint === null ? null : textOf(claims, config.loginHint);
+  return hint === null || hint.length > LONGEST_HINT || /\p{Cc}/u.test(hint) ? null : hint;
 }
 
 /** Null where the claim has a shape that is no list of groups; then there are none. */

@@ -4,7 +4,7 @@ import type { Seconds } from '../core/time.ts';
 import type { Clock, Random } from '../ports.ts';
 import { clientAuthentication } from './client-auth.ts';
 import { codesOf } from './failure.ts';
-import { isPlainLoopback, metadataProblem } from './metadata.ts';
+import { isPlainLoopback, metadataProblem, pushesRequests, safeUrl } from './metadata.ts';
 import { heldKeys, wholeAnswers } from './transport.ts';
 
 /** Runs something later, once; returns how to call it off. The process does not wait for it. */
@@ -15,12 +15,18 @@ export interface Discovered {
   readonly configuration: client.Configuration;
   readonly issuer: string;
   readonly takesClaims: boolean;
+  /** Requests are pushed before the person is sent (RFC 9126). */
+  readonly pushes: boolean;
+  /** Where people sign out of the provider (OpenID Connect RP-Initiated Logout 2.1), null where they cannot. */
+  readonly endSessionEndpoint: string | null;
 }
 
 /** Knowledge of a provider, gathered in the background. */
 export interface Discovery {
   /** What is known now. Waits for the first attempt, and for no other; null when there is nothing to wait for. */
   known(): Promise<Discovered | null>;
+  /** The same without waiting for anything. */
+  knownNow(): Discovered | null;
   close(): void;
 }
 
@@ -47,7 +53,7 @@ export function backOff(failures: number, random: Random): Seconds {
 
 /** Starts to discover a provider. Nothing that goes wrong is thrown; it is logged and tried again. */
 export function startDiscovery(options: DiscoveryOptions): Discovery {
-  const { config, random, log, schedule } = options;
+  const { random, log, schedule } = options;
   const stop = new AbortController();
   const answers = wholeAnswers(options.fetch);
   const keys = heldKeys(answers, options.clock);
@@ -56,7 +62,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
   let cancel = () => {};
 
   async function attempt(): Promise<void> {
-    const outcome = await discover(config, answers, keys, stop.signal);
+    const outcome = await discover(options, answers, keys, stop.signal);
     if (stop.signal.aborted) return;
     if ('problem' in outcome) {
       failures += 1;
@@ -66,6 +72,9 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       if (found === null || !sameMetadata(found, outcome)) {
         found = outcome;
         log('provider_discovered', outcome.issuer);
+        if (options.config.logout === 'provider' && outcome.endSessionEndpoint === null) {
+          log('provider_without_sign_out', outcome.issuer);
+        }
       }
     }
     cancel = schedule(() => void attempt(), found === null ? backOff(failures, random) : REFRESH_EVERY);
@@ -77,6 +86,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       if (found === null && !stop.signal.aborted) await first;
       return stop.signal.aborted ? null : found;
     },
+    knownNow: () => (stop.signal.aborted ? null : found),
     close: () => {
       stop.abort();
       cancel();
@@ -86,7 +96,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
 
 /** One attempt. The configuration it makes keeps its keys, so the old one stays where nothing has changed. */
 async function discover(
-  config: OidcProviderConfig,
+  { config, clock }: Pick<DiscoveryOptions, 'config' | 'clock'>,
   answers: client.CustomFetch,
   keys: client.CustomFetch,
   stop: AbortSignal,
@@ -97,7 +107,7 @@ async function discover(
       new URL(issuer),
       config.clientId,
       { id_token_signed_response_alg: config.idTokenAlgorithm, [client.clockTolerance]: config.clockTolerance },
-      clientAuthentication(config.clientAuth, config.clientSecret),
+      clientAuthentication(config, clock),
       {
         timeout,
         execute: [
@@ -110,11 +120,17 @@ async function discover(
       },
     );
     const metadata = configuration.serverMetadata();
-    const problem = metadataProblem(metadata, issuer);
+    const problem = metadataProblem(metadata, issuer, config);
     if (problem !== null) return { problem };
     const keysUrl = URL.parse(metadata.jwks_uri ?? '')?.href;
     configuration[client.customFetch] = (url, request) => (url === keysUrl ? keys : answers)(url, request);
-    return { configuration, issuer: metadata.issuer, takesClaims: metadata.claims_parameter_supported === true };
+    return {
+      configuration,
+      issuer: metadata.issuer,
+      takesClaims: metadata.claims_parameter_supported === true,
+      pushes: pushesRequests(metadata, config.par),
+      endSessionEndpoint: safeUrl(metadata.end_session_endpoint, issuer),
+    };
   } catch (error) {
     return { problem: codesOf(error) };
   }

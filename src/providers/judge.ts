@@ -1,5 +1,6 @@
 import type { OidcProviderConfig } from '../config/world.ts';
-import type { Proof } from '../core/session.ts';
+import { factsRead } from '../core/evidence.ts';
+import type { Fact, Proof } from '../core/session.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Failed, Verified } from '../ports.ts';
 import { type Claims, claimOf, isTexts, type Note, readIdentity } from './claims.ts';
@@ -28,17 +29,24 @@ const LONGEST_NOTE = 64;
  *
  * @param issuer - the provider's issuer, as verified
  * @param now - our clock, at receipt
+ * @param about - claims about the person, where they do not come from the token alone; nothing else is read of them
  */
-export function judge(claims: Claims, config: OidcProviderConfig, issuer: string, now: Seconds): Judgement {
+export function judge(
+  claims: Claims,
+  config: OidcProviderConfig,
+  issuer: string,
+  now: Seconds,
+  about: Claims = claims,
+): Judgement {
   const read = readEvidence(claims, config, now);
   if (typeof read === 'string') return { verdict: failed('invalid_response', `check failed: ${read}`), notes: [] };
-  const { identity, notes } = readIdentity(claims, config, issuer, read.subject);
+  const { identity, notes } = readIdentity(claims, about, config, issuer, read.subject);
   const proof = proofOf(read, now);
   return { verdict: { ok: true, identity, proof }, notes: [...notes, ...unmapped(proof, config)] };
 }
 
 /** The checks, each by the claim it is about. */
-type Check = 'aud' | 'azp' | 'sub' | 'iat' | 'auth_time' | 'auth_time in the future' | 'acr' | 'amr';
+type Check = 'aud' | 'azp' | 'sub' | 'iat' | 'auth_time' | 'auth_time in the future' | 'acr' | 'amr' | 'acrs';
 
 interface Evidence {
   readonly subject: string;
@@ -46,6 +54,7 @@ interface Evidence {
   readonly authTime: Seconds | null;
   readonly acr: string | null;
   readonly amr: readonly string[] | null;
+  readonly facts: readonly Fact[];
 }
 
 /** The evidence, or the check that failed. */
@@ -72,8 +81,21 @@ function readEvidence(claims: Claims, config: OidcProviderConfig, now: Seconds):
   if (acr !== undefined && typeof acr !== 'string') return 'acr';
   const amr = claimOf(claims, 'amr');
   if (amr !== undefined && !isTexts(amr)) return 'amr';
-  return { subject, issuedAt, authTime: authTime ?? null, acr: acr ?? null, amr: amr ?? null };
+  const acrs = claimOf(claims, 'acrs');
+  if (acrs !== undefined && !isTexts(acrs)) return 'acrs';
+  const facts = factsRead(config.evidence).filter((fact) => states(claims, fact));
+  return { subject, issuedAt, authTime: authTime ?? null, acr: acr ?? null, amr: amr ?? null, facts: unique(facts) };
 }
+
+/** Whether a claim is this very value, or a list of texts that has it. A text is never searched in. */
+function states(claims: Claims, [claim, value]: Fact): boolean {
+  const found = claimOf(claims, claim);
+  return found === value || (typeof value === 'string' && isTexts(found) && found.includes(value));
+}
+
+const unique = (facts: readonly Fact[]): readonly Fact[] => [
+  ...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values(),
+];
 
 const isTime = (value: unknown): value is Seconds => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
@@ -83,14 +105,16 @@ const isTime = (value: unknown): value is Seconds => typeof value === 'number' &
  * time of issue counts for a level's validity alone.
  */
 function proofOf(evidence: Evidence, now: Seconds): Proof {
-  const { issuedAt, authTime, acr, amr } = evidence;
+  const { issuedAt, authTime, acr, amr, facts } = evidence;
   const at = authTime === null ? now : Math.max(0, now - Math.ceil(Math.max(0, issuedAt - authTime)));
-  return { at, freshAt: authTime === null ? null : at, acr, amr };
+  return { at, freshAt: authTime === null ? null : at, acr, amr, facts };
 }
 
 /** An acr that no level names is worth an operator's attention; it came over the wire, so it is escaped and cut. */
 function unmapped(proof: Proof, config: OidcProviderConfig): readonly Note[] {
   const { acr } = proof;
-  if (acr === null || acr === '0' || config.evidence.marks.some((mark) => mark.acr === acr)) return [];
+  const known = config.evidence.marks.flatMap((mark) => mark.acr);
+  // Where no level looks at acr, it is no news that it has some value or other.
+  if (acr === null || acr === '0' || known.length === 0 || known.includes(acr)) return [];
   return [{ event: 'unmapped_acr', detail: encodeURIComponent(acr.toWellFormed()).slice(0, LONGEST_NOTE) }];
 }

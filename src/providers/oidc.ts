@@ -1,12 +1,14 @@
 import * as client from 'openid-client';
 import type { OidcProviderConfig } from '../config/world.ts';
-import type { Ask, Begun, Clock, Failed, Kept, Provider, Random, Verified } from '../ports.ts';
+import type { Ask, AskedPerson, Begun, Clock, Failed, Kept, Provider, Random, Verified } from '../ports.ts';
 import { authorizationParameters } from './ask.ts';
 import { callbackProblem } from './callback.ts';
 import type { Claims } from './claims.ts';
 import { type Discovered, type Schedule, startDiscovery } from './discovery.ts';
 import { failed, failureOf } from './failure.ts';
-import { judge } from './judge.ts';
+import { type Judgement, judge } from './judge.ts';
+import { pushRequest } from './push.ts';
+import { completedClaims } from './userinfo.ts';
 
 export interface OidcProviderOptions {
   readonly config: OidcProviderConfig;
@@ -40,7 +42,10 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
     const kept: Kept = { nonce: random(NONCE_BYTES), verifier: random(VERIFIER_BYTES) };
     const challenge = await client.calculatePKCECodeChallenge(kept.verifier);
     const parameters = authorizationParameters(config, known.takesClaims, ask, { nonce: kept.nonce, challenge });
-    return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, kept };
+    if (!known.pushes)
+      return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, kept };
+    const pushed = await pushRequest(known, parameters);
+    return typeof pushed === 'string' ? { ok: true, url: pushed, kept } : pushed;
   }
 
   async function finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed> {
@@ -50,18 +55,44 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
     if (problem !== null) return failed('invalid_response', problem);
     // The library takes an empty verifier for none and would leave PKCE out.
     if (kept.nonce === '' || kept.verifier === '' || state === '') return failed('invalid_response', 'flow is empty');
-    let claims: Claims;
+    let answer: Answer;
     try {
-      claims = await exchange(known, callback, kept, state);
+      answer = await exchange(known, callback, kept, state);
     } catch (error) {
       return failureOf(error);
     }
-    const { verdict, notes } = judge(claims, config, known.issuer, clock.now());
+    const { verdict, notes } = await judgeAnswer(known, answer);
     for (const note of notes) log(note.event, note.detail);
     return verdict;
   }
 
-  return { name: config.name, begin, finish, close: discovery.close };
+  /** The ID token first: nobody is asked about a person whose token proves nothing. */
+  async function judgeAnswer(known: Discovered, { claims, accessToken }: Answer): Promise<Judgement> {
+    const now = clock.now();
+    const judgement = judge(claims, config, known.issuer, now);
+    const { verdict } = judgement;
+    if (!verdict.ok || !config.userinfo) return judgement;
+    const about = await completedClaims(known, config, claims, verdict.identity.subject, accessToken);
+    return about.ok ? judge(claims, config, known.issuer, now, about.claims) : { verdict: about, notes: [] };
+  }
+
+  function endSession({ subject, loginHint }: AskedPerson, returnTo: string): string | null {
+    const known = discovery.knownNow();
+    if (config.logout === 'local' || known === null || known.endSessionEndpoint === null) return null;
+    const url = new URL(known.endSessionEndpoint);
+    url.searchParams.set('client_id', config.clientId);
+    url.searchParams.set('post_logout_redirect_uri', returnTo);
+    url.searchParams.set('logout_hint', loginHint ?? subject);
+    return url.href;
+  }
+
+  return { name: config.name, begin, finish, endSession, close: discovery.close };
+}
+
+/** What an exchanged code came to, of which nothing but what is read here is kept. */
+interface Answer {
+  readonly claims: Claims;
+  readonly accessToken: string;
 }
 
 /**
@@ -70,14 +101,14 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
  *
  * @throws what {@link failureOf} takes
  */
-async function exchange(known: Discovered, callback: URL, kept: Kept, state: string): Promise<Claims> {
+async function exchange(known: Discovered, callback: URL, kept: Kept, state: string): Promise<Answer> {
   const tokens = await client.authorizationCodeGrant(known.configuration, callback, {
     expectedState: state,
     expectedNonce: kept.nonce,
     pkceCodeVerifier: kept.verifier,
     idTokenExpected: true,
   });
-  return tokens.claims() ?? {};
+  return { claims: tokens.claims() ?? {}, accessToken: tokens.access_token };
 }
 
 const send: client.CustomFetch = (url, request) => globalThis.fetch(url, request as RequestInit);

@@ -1,4 +1,4 @@
-import { MAX_PROOFS, type Proof, type Session } from '../core/session.ts';
+import { type Fact, MAX_PROOFS, type Proof, type Session } from '../core/session.ts';
 import {
   isCount,
   isSeconds,
@@ -10,8 +10,8 @@ import {
   readList,
 } from './fields.ts';
 
-const VERSION = 1;
-const FIELDS = 13;
+const VERSION = 2;
+const FIELDS = 14;
 
 /** A session as the text that is sealed into its cookie. */
 export function encodeSession(session: Session): string {
@@ -26,10 +26,11 @@ export function encodeSession(session: Session): string {
     session.name,
     session.email,
     session.groups,
-    session.proofs.map(({ at, freshAt, acr, amr }) => [at, freshAt, acr, amr]),
+    session.proofs.map(writeProof),
     session.providerSession,
     session.createdAt,
     session.expiresAt,
+    session.loginHint,
   ]);
 }
 
@@ -38,11 +39,12 @@ export function decodeSession(text: string): Session | null {
   const fields = readFields(text, VERSION, FIELDS);
   if (fields === null) return null;
   const [birth, family, generation, provider, issuer, subject, name, email, groups, listed, ...rest] = fields;
-  const [providerSession, createdAt, expiresAt] = rest;
+  const [providerSession, createdAt, expiresAt, loginHint] = rest;
   if (!isText(birth) || !isText(family) || !isCount(generation)) return null;
   if (!isText(provider) || !isText(issuer) || !isText(subject)) return null;
   if (!isTextOrNull(name) || !isTextOrNull(email) || !isTextList(groups)) return null;
   if (!isTextOrNull(providerSession) || !isSeconds(createdAt) || !isSeconds(expiresAt)) return null;
+  if (!isTextOrNull(loginHint)) return null;
   const proofs = readList(listed, readProof);
   if (proofs === null || proofs.length > MAX_PROOFS) return null;
   return {
@@ -59,13 +61,24 @@ export function decodeSession(text: string): Session | null {
     providerSession,
     createdAt,
     expiresAt,
+    loginHint,
   };
 }
 
+const writeProof = ({ at, freshAt, acr, amr, facts }: Proof) => [at, freshAt, acr, amr, facts] as const;
+
 function readProof(item: unknown): Proof | null {
-  if (!Array.isArray(item) || item.length !== 4) return null;
-  const [at, freshAt, acr, amr]: unknown[] = item;
+  if (!Array.isArray(item) || item.length !== 5) return null;
+  const [at, freshAt, acr, amr, listed]: unknown[] = item;
   if (!isSeconds(at) || !isSecondsOrNull(freshAt) || !isTextOrNull(acr)) return null;
   if (amr !== null && !isTextList(amr)) return null;
-  return { at, freshAt, acr, amr };
+  const facts = readList(listed, readFact);
+  return facts === null ? null : { at, freshAt, acr, amr, facts };
+}
+
+function readFact(item: unknown): Fact | null {
+  if (!Array.isArray(item) || item.length !== 2) return null;
+  const [claim, value]: unknown[] = item;
+  if (!isText(claim)) return null;
+  return isText(value) || typeof value === 'number' || typeof value === 'boolean' ? [claim, value] : null;
 }

@@ -144,7 +144,7 @@ describe('the world', () => {
   it('knows what a provider proves, strongest first', () => {
     const world = worldOf();
     assert.deepEqual(
-      appOf(world, 'payroll').evidence.marks.map(({ level, acr }) => [level.name, acr]),
+      appOf(world, 'payroll').evidence.marks.map(({ level, acr }) => [level.name, ...acr]),
       [
         ['mfa', '2'],
         ['password', '1'],

@@ -33,11 +33,11 @@ export type StartStage = (t: TestContext) => Promise<ProviderStage>;
 /** What every adapter of the `Provider` port promises. */
 export function providerContract(name: string, start: StartStage): void {
   describe(`a provider: ${name}`, () => {
-    test('sends the person to the provider with the state of the ask', async (t) => {
+    test('sends the person to the provider, who comes back with the state of the ask', async (t) => {
       const stage = await start(t);
       const begun = await begin(stage, { state: 'opaque-state' });
       assert.ok(URL.canParse(begun.url));
-      assert.ok(begun.url.includes('opaque-state'));
+      assert.ok((await stage.signIn(begun.url, 'alice')).href.includes('opaque-state'));
     });
 
     test('keeps what nobody can guess, new for every trip, and does not send the verifier along', async (t) => {
@@ -135,6 +135,7 @@ const askOf = (stage: ProviderStage, ask: Partial<Ask> = {}): Ask => ({
   state: 'state',
   demand: stage.demand,
   force: false,
+  person: null,
   ...ask,
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decide, firstMissing } from '../../src/core/decide.ts';
 import { CHALLENGE_WHYS, type Demand, harder, unmet } from '../../src/core/demand.ts';
-import { type EvidenceMap, type Standing, type StandingProof, standingOf } from '../../src/core/evidence.ts';
+import { type EvidenceMap, markOf, type Standing, type StandingProof, standingOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { AppPolicy, Effect, Rule } from '../../src/core/policy.ts';
 import { withProof } from '../../src/core/session.ts';
@@ -55,7 +55,13 @@ const proofIn = (levels: readonly Level[]): fc.Arbitrary<StandingProof> =>
     })
     .map(({ level, age, freshAge }) => ({
       level,
-      proof: { at: NOW - age, freshAt: freshAge === null ? null : NOW - freshAge, acr: level.name, amr: null },
+      proof: {
+        at: NOW - age,
+        freshAt: freshAge === null ? null : NOW - freshAge,
+        acr: level.name,
+        amr: null,
+        facts: [],
+      },
     }));
 
 const standingIn = (levels: readonly Level[]): fc.Arbitrary<Standing> =>
@@ -179,12 +185,12 @@ test('a session that gains a proof from a trip keeps every level it had', () => 
     const acr = fc.option(fc.constantFrom(...s.levels.map(({ name }) => name)));
     const proof = fc
       .record({ age, acr, timed: fc.boolean() })
-      .map(({ age, acr, timed }) => ({ at: NOW - age, freshAt: timed ? NOW - age : null, acr, amr: null }));
+      .map(({ age, acr, timed }) => ({ at: NOW - age, freshAt: timed ? NOW - age : null, acr, amr: null, facts: [] }));
     return fc.tuple(fc.constant(s), fc.array(proof, { minLength: 1, maxLength: 7 }), proof);
   });
   fc.assert(
     fc.property(trips, ([s, answers, last]) => {
-      const marks = s.levels.map((level) => ({ level, acr: level.name })).toReversed();
+      const marks = s.levels.map((level) => markOf(level, { acr: [level.name] })).toReversed();
       const map: EvidenceMap = { marks, unmarked: s.levels[0] ?? null };
       const proofs = answers.reduce(withProof, []);
       const before = { ...s, standing: standingOf({ ...ANA, proofs }, map) };
@@ -283,7 +289,7 @@ test('a proof of the level just now meets any demand but one of no age at all', 
     fc.property(
       scene.chain((s) => demandIn(s.levels)),
       (demand) => {
-        const proof = { at: NOW, freshAt: NOW, acr: demand.level.name, amr: null };
+        const proof = { at: NOW, freshAt: NOW, acr: demand.level.name, amr: null, facts: [] };
         const standing: Standing = { session: ANA, proofs: [{ level: demand.level, proof }] };
         const why = firstMissing([demand], standing, NOW)?.why ?? null;
         assert.equal(why, demand.maxAge === 0 ? 'stale_authentication' : null);

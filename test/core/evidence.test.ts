@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { provenLevel, standingOf } from '../../src/core/evidence.ts';
+import { markOf, provenLevel, standingOf } from '../../src/core/evidence.ts';
 import { MAX_PROOFS, type Proof, samePerson, withProof } from '../../src/core/session.ts';
 import { ANA, EVIDENCE, MFA, NOW, PASSKEY, PASSWORD, proofOf } from './people.ts';
 
@@ -17,20 +17,17 @@ test('T007 an unknown or missing acr proves nothing, unless unmarked sign-ins ar
 });
 
 test('an acr is compared with regard to case', () => {
-  const map = { marks: [{ level: MFA, acr: 'Silver' }], unmarked: null };
+  const map = { marks: [markOf(MFA, { acr: ['Silver'] })], unmarked: null };
   assert.equal(provenLevel(map, proofOf('silver', 0)), null);
 });
 
 test('T006 an acr of "0" proves nothing, not even what an unmarked sign-in does', () => {
-  const map = { marks: [{ level: MFA, acr: '0' }], unmarked: PASSWORD };
+  const map = { marks: [markOf(MFA, { acr: ['0'] })], unmarked: PASSWORD };
   assert.equal(provenLevel(map, proofOf('0', 0)), null);
 });
 
 test('an acr of two levels proves the stronger, which comes first', () => {
-  const marks = [
-    { level: PASSKEY, acr: 'x' },
-    { level: MFA, acr: 'x' },
-  ];
+  const marks = [markOf(PASSKEY, { acr: ['x'] }), markOf(MFA, { acr: ['x'] })];
   assert.equal(provenLevel({ marks, unmarked: null }, proofOf('x', 0)), PASSKEY);
 });
 

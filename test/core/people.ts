@@ -1,5 +1,5 @@
 import type { Demand } from '../../src/core/demand.ts';
-import type { EvidenceMap, Standing } from '../../src/core/evidence.ts';
+import { type EvidenceMap, markOf, type Standing } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Proof, Session } from '../../src/core/session.ts';
 import type { Seconds } from '../../src/core/time.ts';
@@ -27,11 +27,7 @@ export const PASSKEY = levelNamed('passkey');
 
 /** acr "1", "2", "3" prove password, mfa, passkey; nothing else proves anything. */
 export const EVIDENCE: EvidenceMap = {
-  marks: [
-    { level: PASSKEY, acr: '3' },
-    { level: MFA, acr: '2' },
-    { level: PASSWORD, acr: '1' },
-  ],
+  marks: [markOf(PASSKEY, { acr: ['3'] }), markOf(MFA, { acr: ['2'] }), markOf(PASSWORD, { acr: ['1'] })],
   unmarked: null,
 };
 
@@ -40,6 +36,7 @@ export const proofOf = (acr: string | null, age: Seconds, more: Partial<Proof> =
   freshAt: NOW - age,
   acr,
   amr: null,
+  facts: [],
   ...more,
 });
 
@@ -55,6 +52,7 @@ export const ANA: Session = {
   groups: [],
   proofs: [],
   providerSession: null,
+  loginHint: null,
   createdAt: NOW - HOUR,
   expiresAt: NOW + 11 * HOUR,
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OidcProviderConfig } from '../../src/config/world.ts';
+import { markOf } from '../../src/core/evidence.ts';
 import type { Ask } from '../../src/ports.ts';
 import { acrValues, authorizationParameters } from '../../src/providers/ask.ts';
 import { askFor, configOf, demandOf, level } from './fixtures.ts';
@@ -30,6 +31,7 @@ describe('an authentication request', () => {
       email_verified: null,
       name: null,
       groups: null,
+      preferred_username: null,
       acr: { essential: true, values: ['urn:mfa', 'urn:phrh'] },
       amr: null,
       auth_time: { essential: true },
@@ -94,7 +96,7 @@ describe('the acr values for a demand', () => {
   });
 
   test('have the level of an unmarked authentication too, where it has an acr', () => {
-    const marks = [...map.marks, { level: level('password'), acr: 'urn:pwd' }];
+    const marks = [...map.marks, markOf(level('password'), { acr: ['urn:pwd'] })];
     assert.deepEqual(acrValues({ ...map, marks }, demandOf('password')), ['urn:pwd', 'urn:mfa', 'urn:phrh']);
   });
 });

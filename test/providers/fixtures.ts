@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { OidcProviderConfig } from '../../src/config/world.ts';
 import { type ChallengeWhy, type Demand, unmet } from '../../src/core/demand.ts';
-import { standingOf } from '../../src/core/evidence.ts';
+import { markOf, standingOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Proof, Session } from '../../src/core/session.ts';
 import type { Ask, Begun, Clock, Failed, Provider, Random, Verified } from '../../src/ports.ts';
@@ -35,13 +35,15 @@ export const configOf = (overrides: Partial<OidcProviderConfig> = {}): OidcProvi
   clientSecret: 'fake-op-secret',
   clientAuth: 'client_secret_basic',
   evidence: {
-    marks: [
-      { level: level('passkey'), acr: 'urn:phrh' },
-      { level: level('mfa'), acr: 'urn:mfa' },
-    ],
+    marks: [markOf(level('passkey'), { acr: ['urn:phrh'] }), markOf(level('mfa'), { acr: ['urn:mfa'] })],
     unmarked: level('password'),
   },
   ask: null,
+  clientKeys: null,
+  par: 'auto',
+  userinfo: false,
+  loginHint: 'preferred_username',
+  logout: 'local',
   scopes: ['openid', 'email', 'profile'],
   claims: { email: 'email', name: 'name', groups: 'groups' },
   idTokenAlgorithm: 'RS256',
@@ -61,6 +63,7 @@ export const askFor = (overrides: Partial<Ask> = {}): Ask => ({
   state: random(16),
   demand: demandOf('mfa'),
   force: false,
+  person: null,
   ...overrides,
 });
 
@@ -126,6 +129,7 @@ export function unmetBy(proof: Proof, demand: Demand, now = systemClock.now()): 
     groups: [],
     proofs: [proof],
     providerSession: null,
+    loginHint: null,
     createdAt: now,
     expiresAt: now + 3600,
   };

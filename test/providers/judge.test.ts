@@ -28,7 +28,7 @@ function refusedBy(claims: Record<string, unknown>): string {
 describe('the evidence of an ID token', () => {
   test('is taken as it is', () => {
     const { proof, identity } = verified({ acr: 'urn:mfa', amr: ['pwd', 'otp'] });
-    assert.deepEqual(proof, { at: NOW - 10, freshAt: NOW - 10, acr: 'urn:mfa', amr: ['pwd', 'otp'] });
+    assert.deepEqual(proof, { at: NOW - 10, freshAt: NOW - 10, acr: 'urn:mfa', amr: ['pwd', 'otp'], facts: [] });
     assert.equal(identity.subject, 'alice');
     assert.equal(identity.issuer, ISSUER);
   });

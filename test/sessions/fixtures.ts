@@ -1,7 +1,7 @@
 /** People, hosts and fakes that the tests of sealed cookies share. */
 
 import { randomBytes } from 'node:crypto';
-import type { EvidenceMap } from '../../src/core/evidence.ts';
+import { type EvidenceMap, markOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Session } from '../../src/core/session.ts';
 import type { Ledger, Random, RevocationFacts } from '../../src/ports.ts';
@@ -34,10 +34,7 @@ export function level(name: string): Level {
 }
 
 export const EVIDENCE: EvidenceMap = {
-  marks: [
-    { level: level('passkey'), acr: 'phr' },
-    { level: level('password'), acr: 'pwd' },
-  ],
+  marks: [markOf(level('passkey'), { acr: ['phr'] }), markOf(level('password'), { acr: ['pwd'] })],
   unmarked: null,
 };
 
@@ -53,8 +50,9 @@ export const alice: Session = {
   name: 'Alice Åberg',
   email: 'alice@example.com',
   groups: ['hr'],
-  proofs: [{ at: NOW - 60, freshAt: NOW - 60, acr: 'pwd', amr: ['pwd'] }],
+  proofs: [{ at: NOW - 60, freshAt: NOW - 60, acr: 'pwd', amr: ['pwd'], facts: [] }],
   providerSession: null,
+  loginHint: null,
   createdAt: NOW - 60,
   expiresAt: NOW + 12 * 3600,
 };

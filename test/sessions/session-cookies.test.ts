@@ -215,7 +215,7 @@ test('a raised session is a new cookie, and shows the new proofs at once', () =>
   const jar = signIn();
   const before = jar.kept.get(SESSION);
   assert.notEqual(open(jar), null);
-  const proofs = [...alice.proofs, { at: NOW, freshAt: NOW, acr: 'phr', amr: null }];
+  const proofs = [...alice.proofs, { at: NOW, freshAt: NOW, acr: 'phr', amr: null, facts: [] }];
   jar.take(sessions.write(PAYROLL, { ...alice, generation: 2, proofs }, NOW) ?? []);
   assert.notEqual(jar.kept.get(SESSION), before);
   assert.deepEqual(

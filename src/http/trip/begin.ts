@@ -1,4 +1,5 @@
 import type { App, HostEntry } from '../../config/world.ts';
+import type { Session } from '../../core/session.ts';
 import type { Trip } from '../../core/step-up.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { Current } from '../../live/live.ts';
@@ -15,7 +16,7 @@ export interface Departure extends Trip {
   readonly host: HostEntry;
   readonly app: App;
   /** Who leaves; null when nobody is signed in. */
-  readonly subject: string | null;
+  readonly session: Session | null;
   /** Path and query on the host's origin. */
   readonly returnTo: string;
   /** Whether this sign-in was started anew once because its flow was lost. */
@@ -48,6 +49,7 @@ export async function beginTrip(
     state: reserved.state,
     demand: asked,
     force: departure.forced,
+    person: departure.session,
   });
   if (!begun.ok) return begun;
   const flowCookie = current.flows.cookie(host, reserved, {
@@ -60,7 +62,7 @@ export async function beginTrip(
     nonce: begun.kept.nonce,
     verifier: begun.kept.verifier,
     family: departure.family,
-    subject: departure.subject,
+    subject: departure.session?.subject ?? null,
     demands: departure.requirement.demands.map(tripDemand),
     asked: tripDemand(asked),
     tried: departure.tried.map(tripDemand),

@@ -168,7 +168,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
           app,
           returnTo: flow.returnTo,
           family: session.family,
-          subject: session.subject,
+          session,
           requirement: trip.requirement,
           ...arrived.trip,
           restarted: flow.restarted,

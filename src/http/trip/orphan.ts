@@ -40,7 +40,7 @@ export async function answerOrphan(back: Return, lost: Lost): Promise<Answer> {
       app: verdict.app,
       returnTo,
       family: session?.family ?? null,
-      subject: session?.subject ?? null,
+      session,
       requirement: verdict.decision.requirement,
       asked: verdict.decision.missing,
       tried: [],

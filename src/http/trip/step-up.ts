@@ -48,7 +48,7 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
       app,
       returnTo: token.returnTo,
       family: token.family,
-      subject: session?.subject ?? null,
+      session,
       requirement,
       asked: missing.missing,
       tried: [],

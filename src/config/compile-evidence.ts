@@ -1,0 +1,125 @@
+import { type EvidenceMap, type Mark, markOf } from '../core/evidence.ts';
+import type { Ladder, Level } from '../core/ladder.ts';
+import type { Fact } from '../core/session.ts';
+import { reportUnknownLevel } from './compile-ladder.ts';
+import type { Findings } from './findings.ts';
+import type { LevelProofEntry, ProviderEntry } from './gateway-schema.ts';
+import { suggest } from './nearest.ts';
+import { below, type Where } from './source-file.ts';
+import { shadowedBy } from './told-apart.ts';
+
+/** What proves which level at a provider; null after reporting why that is not known. */
+export function compileEvidence(
+  entry: Pick<ProviderEntry, 'levels' | 'unmarked'>,
+  where: Where,
+  ladder: Ladder | null,
+  findings: Findings,
+): EvidenceMap | null {
+  const names = Object.keys(entry.levels);
+  if (names.length === 0 && entry.unmarked === undefined) {
+    const hint = 'say under "levels" which acr proves which level';
+    findings.problemAtKey(where, 'proves-nothing', 'this provider proves no level', hint);
+    return null;
+  }
+  if (ladder === null) return null;
+  const levels = below(where, 'levels');
+  const marks: Mark[] = [];
+  let fine = true;
+  for (const name of names) {
+    const level = ladder.named.get(name);
+    const mark = level === undefined ? undefined : markFor(level, entry.levels[name] ?? {});
+    if (mark === undefined) reportUnknownLevel(name, below(levels, name), true, ladder, findings);
+    else if (isMeaningful(mark, below(levels, name), findings) && isToldApart(mark, marks, levels, findings)) {
+      marks.push(mark);
+      continue;
+    }
+    fine = false;
+  }
+  const unmarked = entry.unmarked === undefined ? null : ladder.named.get(entry.unmarked);
+  if (unmarked === undefined) {
+    reportUnknownLevel(entry.unmarked ?? '', below(where, 'unmarked'), false, ladder, findings);
+    return null;
+  }
+  return fine ? { marks: marks.sort((a, b) => b.level.rank - a.level.rank), unmarked } : null;
+}
+
+/** The levels that a map can prove, weakest first. */
+export function provableBy(evidence: EvidenceMap): readonly Level[] {
+  const levels = new Set(evidence.marks.map((mark) => mark.level));
+  if (evidence.unmarked !== null) levels.add(evidence.unmarked);
+  return [...levels].sort((a, b) => a.rank - b.rank);
+}
+
+function markFor(level: Level, entry: LevelProofEntry): Mark {
+  return markOf(level, {
+    acr: entry.acr ?? [],
+    acrs: entry.acrs ?? [],
+    amrAll: entry.amr_all ?? [],
+    amrAny: entry.amr_any ?? [],
+    claims: Object.entries(entry.claim ?? {}),
+  });
+}
+
+/** Claims that say who the person is, or that are the same in every token: none of them tells one level from another. */
+const TELLS_NOTHING: ReadonlySet<string> = new Set(
+  'iss sub aud azp exp nbf iat jti nonce sid auth_time at_hash c_hash s_hash'.split(' '),
+);
+/** Claims that have a key of their own. */
+const OWN_KEY: ReadonlyMap<string, string> = new Map([
+  ['acr', '"acr"'],
+  ['acrs', '"acrs"'],
+  ['amr', '"amr_all" or "amr_any"'],
+]);
+
+function isMeaningful(mark: Mark, where: Where, findings: Findings): boolean {
+  const { acr, acrs, amrAll, amrAny, claims } = mark;
+  if (acr.length + acrs.length + amrAll.length + amrAny.length + claims.length === 0) {
+    const message = `nothing is asked of a proof of "${mark.level.name}": every sign-in would be one`;
+    findings.problemAtKey(where, 'proves-everything', message, 'name an acr, acrs, amr_all, amr_any or claim');
+    return false;
+  }
+  for (const [key, methods] of [
+    ['amr_all', amrAll],
+    ['amr_any', amrAny],
+  ] as const) {
+    for (const [i, method] of methods.entries()) noteUnknownMethod(method, below(where, key, i), findings);
+  }
+  return claims.map(([name]) => isTelling(name, below(where, 'claim', name), findings)).every(Boolean);
+}
+
+function isTelling(name: Fact[0], where: Where, findings: Findings): boolean {
+  const key = OWN_KEY.get(name);
+  if (key !== undefined) findings.problemAtKey(where, 'bad-claim', `"${name}" is not looked at here`, `write ${key}`);
+  else if (TELLS_NOTHING.has(name)) {
+    findings.problemAtKey(where, 'bad-claim', `"${name}" does not tell one kind of sign-in from another`);
+  } else return true;
+  return false;
+}
+
+/** Authentication method reference values of RFC 8176 2. Providers add their own. */
+const METHODS = 'face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia'.split(' ');
+
+function noteUnknownMethod(method: string, where: Where, findings: Findings): void {
+  if (METHODS.includes(method)) return;
+  const message = `"${method}" is no method of RFC 8176: right only if this provider writes exactly that`;
+  findings.notice(where, 'unknown-amr', message, suggest(method, METHODS));
+}
+
+/** Whether the level can be told from those that were read before, in both directions. */
+function isToldApart(mark: Mark, others: readonly Mark[], levels: Where, findings: Findings): boolean {
+  for (const other of others) {
+    const [weaker, stronger] = other.level.rank < mark.level.rank ? [other, mark] : [mark, other];
+    const shadow = shadowedBy(stronger, weaker);
+    if (shadow === null) continue;
+    const where = below(levels, mark.level.name);
+    if (shadow.acr === null) {
+      const message = `whatever proves "${weaker.level.name}" proves "${stronger.level.name}" too`;
+      findings.problemAtKey(where, 'levels-not-told-apart', message, `ask more of "${stronger.level.name}"`);
+    } else {
+      const message = `"${shadow.acr}" proves "${other.level.name}" already: one acr proves one level`;
+      findings.problem(below(where, 'acr', mark.acr.indexOf(shadow.acr)), 'duplicate-acr', message);
+    }
+    return false;
+  }
+  return true;
+}
