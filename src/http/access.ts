@@ -3,33 +3,36 @@ import type { AccessLog } from '../observe/access-log.ts';
 import type { Passage } from './answer.ts';
 import type { Verdict } from './gate.ts';
 
+/** What the gate said of a request: what its handler needs, and the line that is written when it is over. */
+export interface GateState {
+  readonly passage: Passage;
+  readonly verdict: Verdict;
+  /** Set once the request is forwarded: its line is written when that is over, not when the reply is. */
+  forwarded: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Null until the gate has spoken, and for our own routes. A property and no WeakMap: those make every garbage
+     * collection dearer by the number of requests under way.
+     */
+    gate: GateState | null;
+  }
+}
+
 /** Writes the access line of each request when it is over. */
 export interface AccessRecorder {
-  /** Remembers what the gate said, for the line to come. */
-  judged(request: FastifyRequest, reply: FastifyReply, passage: Passage, verdict: Verdict): void;
   /** When the reply of a request is out. */
   answered(request: FastifyRequest, reply: FastifyReply): void;
   /** For what an upstream answered, or failed to: called instead of {@link answered}. */
-  forwarded(request: FastifyRequest, status: number, bytes: number): void;
+  forwarded(request: FastifyRequest, reply: FastifyReply, status: number, bytes: number): void;
   /** For an upgrade, refused or answered by the upstream. */
   upgraded(passage: Passage, verdict: Verdict, status: number): void;
 }
 
-interface Seen {
-  readonly reply: FastifyReply;
-  readonly passage: Passage;
-  readonly verdict: Verdict;
-}
-
 export function accessRecorder(log: AccessLog): AccessRecorder {
-  const seen = new WeakMap<FastifyRequest, Seen>();
-  const written = new WeakSet<FastifyRequest>();
-  const line = (
-    { passage, verdict }: Pick<Seen, 'passage' | 'verdict'>,
-    status: number,
-    milliseconds: number,
-    bytes: number,
-  ): void => {
+  const line = (passage: Passage, verdict: Verdict, status: number, milliseconds: number, bytes: number): void => {
     const { arrival, requestId } = passage;
     const judged = verdict.kind === 'judged' ? verdict : null;
     log.record({
@@ -46,14 +49,11 @@ export function accessRecorder(log: AccessLog): AccessRecorder {
     });
   };
   return {
-    judged(request, reply, passage, verdict) {
-      seen.set(request, { reply, passage, verdict });
-    },
     answered(request, reply) {
-      if (written.has(request)) return;
-      const known = seen.get(request);
-      if (known !== undefined) {
-        line(known, reply.statusCode, reply.elapsedTime, 0);
+      const { gate } = request;
+      if (gate?.forwarded) return;
+      if (gate !== null) {
+        line(gate.passage, gate.verdict, reply.statusCode, reply.elapsedTime, 0);
         return;
       }
       log.record({
@@ -69,13 +69,11 @@ export function accessRecorder(log: AccessLog): AccessRecorder {
         bytes: 0,
       });
     },
-    forwarded(request, status, bytes) {
-      written.add(request);
-      const known = seen.get(request);
-      if (known !== undefined) line(known, status, known.reply.elapsedTime, bytes);
+    forwarded({ gate }, reply, status, bytes) {
+      if (gate !== null) line(gate.passage, gate.verdict, status, reply.elapsedTime, bytes);
     },
     upgraded(passage, verdict, status) {
-      line({ passage, verdict }, status, 0, 0);
+      line(passage, verdict, status, 0, 0);
     },
   };
 }

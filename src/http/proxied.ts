@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Standing } from '../core/evidence.ts';
 import type { Forwarder } from '../proxy/forward.ts';
 import { registerProxy } from '../proxy/plugin.ts';
 import type { AccessRecorder } from './access.ts';
@@ -9,13 +10,6 @@ import { type Judged, judge, type Verdict } from './gate.ts';
 import { refusalAnswer } from './refusals.ts';
 import { passageOf } from './routes.ts';
 
-/** What the gate found out, for the handler behind it. */
-interface Allowed {
-  readonly passage: Passage;
-  readonly verdict: Judged;
-  readonly standing: Extract<Judged['decision'], { kind: 'allow' }>['standing'];
-}
-
 /** Registers the catch-all route of all apps: the gate, then the forwarding engine. */
 export async function proxiedRoutes(
   fastify: FastifyInstance,
@@ -23,24 +17,26 @@ export async function proxiedRoutes(
   forwarder: Forwarder,
   access: AccessRecorder,
 ): Promise<void> {
-  const allowed = new WeakMap<FastifyRequest, Allowed>();
   await registerProxy(fastify, {
     gate: (request, reply, done) => {
       const passage = passageOf(context, request);
       const verdict: Verdict = judge(passage.current, passage.arrival, passage.now);
-      access.judged(request, reply, passage, verdict);
+      request.gate = { passage, verdict, forwarded: false };
       if (verdict.kind === 'judged' && verdict.decision.kind === 'allow') {
-        allowed.set(request, { passage, verdict, standing: verdict.decision.standing });
         done();
         return;
       }
       answerFor(passage, verdict).then((answer) => send(reply, answer), done);
     },
     handler: (request, reply) => {
-      const pass = allowed.get(request);
+      const { gate } = request;
       // Fails closed: what the gate did not allow in as many words is not forwarded, whoever calls.
-      if (pass === undefined) throw new Error('a request reached the engine without an allow');
-      forward(pass, request, reply, forwarder, access);
+      if (gate?.verdict.kind !== 'judged' || gate.verdict.decision.kind !== 'allow') {
+        throw new Error('a request reached the engine without an allow');
+      }
+      gate.forwarded = true;
+      const { standing } = gate.verdict.decision;
+      forward({ passage: gate.passage, verdict: gate.verdict, standing }, request, reply, forwarder, access);
     },
     refuse: (request, reply, code) => {
       const passage = passageOf(context, request);
@@ -49,6 +45,12 @@ export async function proxiedRoutes(
       send(reply, refusalAnswer(code, arrival, { requestId }));
     },
   });
+}
+
+interface Allowed {
+  readonly passage: Passage;
+  readonly verdict: Judged;
+  readonly standing: Standing | null;
 }
 
 function forward(
@@ -66,9 +68,9 @@ function forward(
       const headers: string[] = answer.headers.flat();
       reply.raw.writeHead(answer.status, [...headers, 'Content-Length', String(Buffer.byteLength(answer.body))]);
       reply.raw.end(arrival.method === 'HEAD' ? undefined : answer.body);
-      access.forwarded(request, answer.status, 0);
+      access.forwarded(request, reply, answer.status, 0);
     },
-    onFinished: (status, bytes) => access.forwarded(request, status, bytes),
+    onFinished: (status, bytes) => access.forwarded(request, reply, status, bytes),
   });
   forwarder.forward(request.raw, reply.raw, plan);
 }

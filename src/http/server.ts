@@ -50,6 +50,7 @@ export function createServer({ context, forwarder, access, onUpgrade }: ServerOp
       return refuse(context, 'ambiguous_request', request, reply);
     },
   });
+  fastify.decorateRequest('gate', null);
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     const code = codeOf(error);
     if (code === 'internal')
