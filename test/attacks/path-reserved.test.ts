@@ -12,7 +12,7 @@ const CASES: readonly { readonly what: string; readonly apps: readonly PathApp[]
   { what: 'an app that takes one', apps: [{ name: 'site', mount: '/', paths: '{}' }] },
 ];
 
-/** Never the upstream's: 404 or, where the spelling itself is refused, 400. */
+/** Never the upstream's: 404, 400 where the spelling itself is refused, 403 where a route of ours wants a navigation. */
 const TARGETS = [
   '/.stepgate',
   '/.stepgate/',
@@ -81,7 +81,7 @@ for (const { what, apps } of CASES) {
       const upgraded = await webSocketStatus(stage.port, target, ask);
       return { statuses: [reply.status, upgraded], passed: stage.upstream.received.slice(before) };
     }
-    const refused = (status: number): boolean => status === 404 || status === 400;
+    const refused = (status: number): boolean => [400, 403, 404].includes(status);
 
     for (const target of apps[0]?.paths === LAX ? [...TARGETS, ...ON_WINDOWS] : TARGETS) {
       it(`T125 ${target.slice(0, 40)} does not reach the upstream, nor as an upgrade`, async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { dial, newScope, readUntil, type Scope, startRaw, until } from '../proxy/harness.ts';
+import { dial, newScope, readAll, readUntil, type Scope, startRaw, startScripted, until } from '../proxy/harness.ts';
 import { replyOf, requestBytes, sendBytes } from '../support/raw-http.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
@@ -140,6 +140,27 @@ describe('a body that does not come', () => {
         assert.ok((request.socket.timeout ?? 0) > 0, target);
         assert.ok((request.socket.timeout ?? 0) <= seconds * 1000, `${target} ${request.socket.timeout}`);
       }
+    } finally {
+      await scope.end();
+      await stage.stop();
+    }
+  });
+});
+
+describe('a body that breaks while the answer is under way', () => {
+  it('T147 cuts the answer off, and writes no second one into it', async () => {
+    const scope = newScope();
+    const upstream = await startScripted(scope, 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello');
+    const stage = await startStage({ gateway: (text) => text.replace(/upstream: .*/, `upstream: ${upstream.origin}`) });
+    try {
+      const client = await dial(scope, stage.port);
+      const { host } = new URL(stage.origin);
+      client.write(`POST /open HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`);
+      const begun = await readUntil(client, 'hello');
+      client.write('broken\r\n');
+      const rest = await readAll(client);
+      assert.match(begun, /^HTTP\/1\.1 200 /);
+      assert.doesNotMatch(begun + rest, /400/);
     } finally {
       await scope.end();
       await stage.stop();
