@@ -5,12 +5,15 @@ import { accessRecorder } from './http/access.ts';
 import type { Context } from './http/context.ts';
 import { createServer } from './http/server.ts';
 import { upgradeListener } from './http/upgrade.ts';
-import type { Current, Live } from './live/live.ts';
+import type { Current, Live, Replaceable } from './live/live.ts';
+import { createReload, type Reload } from './live/reload.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import { createAudit } from './observe/audit.ts';
-import { createLog } from './observe/log.ts';
-import type { Clock, Ledger, Provider, Random } from './ports.ts';
-import { createOidcProvider } from './providers/oidc.ts';
+import { createLog, type Log } from './observe/log.ts';
+import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
+import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
+import { startDiscovery } from './providers/discovery.ts';
+import { createOidcProvider, later, send } from './providers/oidc.ts';
 import { createForwarder } from './proxy/forward.ts';
 import type { OwnCookies } from './proxy/plan.ts';
 import { createTunnels } from './proxy/tunnel.ts';
@@ -22,7 +25,7 @@ import { createSessionCookies } from './sessions/session-cookies.ts';
 
 /** Opened cookies kept in memory, of sessions and of idle times each: about 1 kB each. */
 const CACHED_COOKIES = 50_000;
-/** Milliseconds between two looks at tunnels whose session is over. */
+/** Milliseconds between two looks at open tunnels, each of which is judged once more. */
 const TUNNEL_WATCH_MS = 1_000;
 /** Milliseconds that running requests get to finish when the gateway stops. */
 const STOP_LIMIT_MS = 10_000;
@@ -42,6 +45,11 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly fastify: FastifyInstance;
   readonly live: Live;
+  readonly log: Log;
+  /** Takes a new configuration in the place of the running one, whole or not at all. */
+  readonly reload: Reload;
+  /** Judges every open tunnel once more, as happens every second. */
+  readonly endLapsedTunnels: () => void;
   /** Starts listening. @returns the origin it listens on. @throws what the system says when it cannot */
   listen(address?: { readonly host: string; readonly port: number }): Promise<string>;
   /** Once, however often it is called: ends tunnels, lets running requests finish within a limit, then breaks off what is left. */
@@ -53,14 +61,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { world, ledger, clock, write, randomBytes } = options;
   const random: Random = (bytes) => randomBytes(bytes).toString('base64url');
   const log = createLog(write, clock);
-  const live: Live = { current: furnish(options, random, log) };
-  const audit = createAudit({
-    write,
-    clock,
-    world: () => live.current.world.hash,
-    key: derivedKey(world, 'audit'),
-    pathMode: 'plain',
-  });
+  const say = (provider: string) => (event: string, detail: string) => log.info(event, { provider, detail });
+  const discoveries = createDiscoveries((config) =>
+    startDiscovery({ config, clock, random, log: say(config.name), schedule: later, fetch: send }),
+  );
+  const furnishing: Furnishing = { options, random, discoveries, say };
+  const live: Replaceable = { current: furnish(world, furnishing) };
+  const audit: Audit = { record: (event) => live.current.audit.record(event) };
   const upstreams = createUpstreams();
   const own: OwnCookies = {
     withoutOwnCookies: (header) => withoutOwnCookies(header, world.cookiePrefix),
@@ -74,7 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     random,
     audit,
     log,
-    endTunnels: (family) => tunnels.endFamily(family),
+    endTunnels: tunnels.endFamily,
+    noteActivity: tunnels.seen,
   };
   const access = accessRecorder(createAccessLog(write, clock));
   const fastify = createServer({
@@ -83,13 +91,28 @@ export function createGateway(options: GatewayOptions): Gateway {
     forwarder: createForwarder(upstreams, own),
     onUpgrade: upgradeListener(context, tunnels, access.upgraded),
   });
-  const watch = setInterval(() => tunnels.endLapsed(clock.now()), TUNNEL_WATCH_MS);
+  const endLapsedTunnels = (): void => tunnels.endLapsed(clock.now());
+  const watch = setInterval(endLapsedTunnels, TUNNEL_WATCH_MS);
   watch.unref();
+
+  const reload = createReload({
+    live,
+    log,
+    furnish: async (next) => furnish(next, furnishing),
+    onReplaced(before, after) {
+      discoveries.keepOnly(after.world.providers.values());
+      for (const provider of before.providers.values()) provider.close();
+      endLapsedTunnels();
+    },
+  });
 
   let closing: Promise<void> | null = null;
   return {
     fastify,
     live,
+    log,
+    reload,
+    endLapsedTunnels,
     async listen(address = world.listen) {
       const origin = await fastify.listen(address);
       audit.record({ event: 'started' });
@@ -106,6 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clearInterval(watch);
     tunnels.endAll();
     for (const provider of live.current.providers.values()) provider.close();
+    discoveries.close();
     const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
     await fastify.close();
     clearTimeout(limit);
@@ -114,26 +138,41 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
+/** What every world is furnished with, and outlives it. */
+interface Furnishing {
+  readonly options: GatewayOptions;
+  readonly random: Random;
+  readonly discoveries: Discoveries;
+  readonly say: (provider: string) => (event: string, detail: string) => void;
+}
+
 /** Everything that is made for one world. */
-function furnish({ world, ledger, clock, randomBytes }: GatewayOptions, random: Random, log: Context['log']): Current {
-  const sealer = createSealer(world.secrets, randomBytes);
+function furnish(world: World, { options, random, discoveries, say }: Furnishing): Current {
+  const { ledger, clock, write } = options;
+  const sealer = createSealer(world.secrets, options.randomBytes);
   const prefix = world.cookiePrefix;
+  const key = derivedKey(world, 'audit');
+  const audit = createAudit({ write, clock, world: () => world.hash, key, pathMode: 'plain' });
   const providers = new Map<string, Provider>();
   for (const config of world.providers.values()) {
-    const say = (event: string, detail: string): void => log.info(event, { provider: config.name, detail });
-    providers.set(config.name, createOidcProvider({ config, clock, random, log: say }));
+    const shared = { discovery: discoveries.of(config), log: say(config.name) };
+    providers.set(config.name, createOidcProvider({ config, clock, random, ...shared }));
   }
   return {
     world,
     sealer,
     providers,
+    audit,
     sessions: createSessionCookies({ sealer, prefix, ledger, session: world.session, cacheSize: CACHED_COOKIES }),
     flows: createFlows({ sealer, prefix, ledger, random }),
   };
 }
 
-/** A key of its own for one purpose (RFC 5869), from the newest secret. */
+/**
+ * A key of its own for one purpose (RFC 5869), from the oldest secret listed: it stays the same while a new one is put in
+ * front, and goes with the old one.
+ */
 function derivedKey(world: World, purpose: string): Buffer {
-  const [newest = Buffer.alloc(0)] = world.secrets;
-  return Buffer.from(hkdfSync('sha256', newest, Buffer.alloc(0), `stepgate ${purpose}`, 32));
+  const oldest = world.secrets.at(-1) ?? Buffer.alloc(0);
+  return Buffer.from(hkdfSync('sha256', oldest, Buffer.alloc(0), `stepgate ${purpose}`, 32));
 }

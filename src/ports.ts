@@ -135,6 +135,8 @@ export type AuditEventName =
   | 'deny'
   | 'sign_out'
   | 'revoked'
+  | 'reloaded'
+  | 'reload_refused'
   | 'started'
   | 'stopped';
 
@@ -162,4 +164,6 @@ export interface AuditEvent {
   readonly method?: string | undefined;
   readonly path?: string | undefined;
   readonly flow?: string | undefined;
+  /** On `reloaded`: hash of the world that was replaced. */
+  readonly worldBefore?: string | undefined;
 }

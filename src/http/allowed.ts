@@ -29,7 +29,7 @@ export function planFor(
     trustedPeer: arrival.trustedPeer,
     host: host.origin.slice(host.secure ? 'https://'.length : 'http://'.length),
     scheme: host.secure ? 'https' : 'http',
-    ownSetCookies: standing === null ? [] : activity(current, verdict, now),
+    ownSetCookies: standing === null ? [] : activity(passage, verdict),
     protectedResponse: standing !== null,
     expectContinue: arrival.headers.expect !== undefined,
     ...callbacks,
@@ -37,12 +37,14 @@ export function planFor(
 }
 
 /** A fresh idle cookie where the request is activity of the person and the one they have is getting old. */
-function activity(current: Current, { app, host, opened, path }: Judged, now: Seconds): readonly string[] {
+function activity({ context, current, now }: Passage, { app, host, opened, path }: Judged): readonly string[] {
   if (opened === null) return [];
   const { background } = app;
   if (background !== null && path.readings.some((segments) => background.find(segments).length > 0)) return [];
   const touched = current.sessions.touch(host, opened, now);
-  return touched === null ? [] : [touched];
+  if (touched === null) return [];
+  context.noteActivity(opened.standing.session.family, now);
+  return [touched];
 }
 
 interface Told {

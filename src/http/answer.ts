@@ -6,6 +6,7 @@ import type { Seconds } from '../core/time.ts';
 import type { Current } from '../live/live.ts';
 import { readOwnCookies } from '../sessions/cookies.ts';
 import { shortenReturn } from '../sessions/return-limit.ts';
+import { redirect } from './answers.ts';
 import type { Arrival } from './arrival.ts';
 import { type Challenge, challengeClient, challengeForm, challengeFrame, stepUpUrl } from './challenge.ts';
 import type { Answer, Context } from './context.ts';
@@ -95,6 +96,8 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
     now,
   );
   if (begun.ok) return begun.answer;
+  // Asked under a world that is gone by now, maybe with its provider: the same page, by the rules of now.
+  if (context.live.current !== current) return redirect(`${host.origin}${returnTo}`);
   context.log.error('step_up_not_started', { provider: app.provider, failure: begun.failure, detail: begun.detail });
   audit(passage, verdict, { event: 'step_up_failed', failure: begun.failure, detail: begun.detail });
   return refusalPage(begun.failure, { requestId, actions: [{ label: 'Try again', href: returnTo }] });

@@ -19,8 +19,13 @@ export interface Arrival {
   readonly headers: IncomingMessage['headers'];
 }
 
+/** As much of a raw request as is read. */
+export type RawRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'> & {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
+
 /** Reads the facts of a request. X-Forwarded-* count only where the peer is a trusted proxy. */
-export function arrivalOf(request: IncomingMessage, world: World): Arrival {
+export function arrivalOf(request: RawRequest, world: World): Arrival {
   const peer = request.socket.remoteAddress ?? '';
   const trustedPeer = world.trustsProxy(peer);
   const { headers } = request;
@@ -37,7 +42,7 @@ export function arrivalOf(request: IncomingMessage, world: World): Arrival {
 }
 
 /** The one Host of a request. Two of them can be read in two ways (RFC 9112 3.2), so they are none. */
-function hostOf(request: IncomingMessage, trustedPeer: boolean): string | null {
+function hostOf(request: RawRequest, trustedPeer: boolean): string | null {
   const { rawHeaders } = request;
   let host: string | null = null;
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Seconds } from '../core/time.ts';
 import type { Live } from '../live/live.ts';
 import type { Log } from '../observe/log.ts';
 import type { Audit, Clock, Ledger, Random } from '../ports.ts';
@@ -14,6 +15,8 @@ export interface Context {
   readonly log: Log;
   /** Ends the tunnels of a family: called at sign-out. */
   readonly endTunnels: (family: string) => void;
+  /** The person of a family did something: called at most every tenth of the idle time. */
+  readonly noteActivity: (family: string, now: Seconds) => void;
 }
 
 /** A handler's answer to a request, in values: what is sent, and nothing yet written. */

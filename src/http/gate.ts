@@ -7,7 +7,7 @@ import type { Seconds } from '../core/time.ts';
 import type { RefusalCode } from '../errors.ts';
 import type { Current } from '../live/live.ts';
 import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
-import type { Opened } from '../sessions/session-cookies.ts';
+import type { Holding, Opened } from '../sessions/session-cookies.ts';
 import type { Arrival } from './arrival.ts';
 
 /** Longest request target, in characters, before 414. */
@@ -41,17 +41,17 @@ export type Verdict = Judged | RefusedRequest;
 /**
  * Judges one request: which app, which rules, who, and may it pass? Called by the hook on every proxied route and by the
  * listener for upgrades. No I/O, no await.
+ *
+ * @param holding - set for a request that was allowed before, and whose connection is still open
  */
-export function judge(current: Current, arrival: Arrival, now: Seconds): Verdict {
+export function judge(current: Current, arrival: Arrival, now: Seconds, holding: Holding | null = null): Verdict {
   const placed = place(current, arrival);
   if ('code' in placed) return placed;
   const { host, app, path } = placed;
   const provider = current.world.providers.get(app.provider);
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
   const opened =
-    provider === undefined
-      ? null
-      : current.sessions.open(host, { name: provider.name, issuer: provider.issuer }, app.evidence, cookies, now);
+    provider === undefined ? null : current.sessions.open(host, provider, app.evidence, cookies, now, holding);
   const rules = path.readings.map((segments) => ruleFor(app, segments, arrival.method));
   const decision = decide(app, rules, opened?.standing ?? null, now);
   return { kind: 'judged', host, app, path, cookies, opened, decision };

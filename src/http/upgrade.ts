@@ -10,6 +10,7 @@ import { type Judged, judge } from './gate.ts';
 import { codeOf } from './proxied.ts';
 import { refusalAnswer } from './refusals.ts';
 import { passageOf } from './routes.ts';
+import { guardOf } from './tunnel-guard.ts';
 
 /** What an upgrade came to, for the access log. */
 export type OnUpgradeDone = (passage: Passage, verdict: ReturnType<typeof judge>, status: number) => void;
@@ -75,14 +76,8 @@ function openTunnel({ passage, verdict, tunnels, request, socket, head, done, re
     },
     onFinished: (status) => done(passage, verdict, status),
   });
-  tunnels.open({
-    request,
-    socket,
-    head,
-    plan,
-    family: standing?.session.family ?? null,
-    until: standing?.session.expiresAt ?? null,
-  });
+  const touched = plan.ownSetCookies.length > 0;
+  tunnels.open({ request, socket, head, plan, guard: guardOf(passage, verdict, touched, request) });
 }
 
 /** Without `Connection`, which a refused upgrade always closes. */

@@ -63,6 +63,7 @@ export function createAudit({ write, clock, world, key, pathMode }: AuditOptions
         ...pathOf(event),
         world: tidy(world()),
         flow: text(event.flow),
+        world_before: text(event.worldBefore),
       };
       write(JSON.stringify(line));
     },

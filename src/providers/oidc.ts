@@ -4,7 +4,7 @@ import type { Ask, AskedPerson, Begun, Clock, Failed, Kept, Provider, Random, Ve
 import { authorizationParameters } from './ask.ts';
 import { callbackProblem } from './callback.ts';
 import type { Claims } from './claims.ts';
-import { type Discovered, type Schedule, startDiscovery } from './discovery.ts';
+import { type Discovered, type Discovery, type Schedule, startDiscovery } from './discovery.ts';
 import { failed, failureOf } from './failure.ts';
 import { type Judgement, judge } from './judge.ts';
 import { pushRequest } from './push.ts';
@@ -16,6 +16,8 @@ export interface OidcProviderOptions {
   readonly random: Random;
   /** Takes what an operator should hear: an event's name, and a detail without secrets. */
   readonly log: (event: string, detail: string) => void;
+  /** What is known of the provider already, for one that outlives this object; whoever made it closes it. */
+  readonly discovery?: Discovery;
   /** For tests: how later attempts of discovery are scheduled. */
   readonly schedule?: Schedule;
   /** For tests: how requests are sent. */
@@ -34,7 +36,7 @@ const NOT_DISCOVERED = failed('provider_unavailable', 'provider not discovered')
  */
 export function createOidcProvider(options: OidcProviderOptions): Provider {
   const { config, clock, random, log, schedule = later, fetch = send } = options;
-  const discovery = startDiscovery({ config, clock, random, log, schedule, fetch });
+  const discovery = options.discovery ?? startDiscovery({ config, clock, random, log, schedule, fetch });
 
   async function begin(ask: Ask): Promise<Begun | Failed> {
     const known = await discovery.known();
@@ -86,7 +88,8 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
     return url.href;
   }
 
-  return { name: config.name, begin, finish, endSession, close: discovery.close };
+  const close = options.discovery === undefined ? discovery.close : () => {};
+  return { name: config.name, begin, finish, endSession, close };
 }
 
 /** What an exchanged code came to, of which nothing but what is read here is kept. */
@@ -111,9 +114,9 @@ async function exchange(known: Discovered, callback: URL, kept: Kept, state: str
   return { claims: tokens.claims() ?? {}, accessToken: tokens.access_token };
 }
 
-const send: client.CustomFetch = (url, request) => globalThis.fetch(url, request as RequestInit);
+export const send: client.CustomFetch = (url, request) => globalThis.fetch(url, request as RequestInit);
 
-const later: Schedule = (run, seconds) => {
+export const later: Schedule = (run, seconds) => {
   const timer = setTimeout(run, seconds * 1000);
   timer.unref();
   return () => clearTimeout(timer);

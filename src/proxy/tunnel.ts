@@ -18,10 +18,17 @@ export interface TunnelRequest {
   /** What the client sent after the request. */
   readonly head: Buffer;
   readonly plan: ForwardPlan;
+  readonly guard: TunnelGuard;
+}
+
+/** Whether what was allowed once would be allowed still. It lives as long as its tunnel, so it should be small. */
+export interface TunnelGuard {
   /** Family of the session that was allowed, null on a public path. */
   readonly family: string | null;
-  /** When the allow lapses, null for never. */
-  readonly until: Seconds | null;
+  /** Asked about every second. */
+  readonly isOver: (now: Seconds) => boolean;
+  /** The person did something elsewhere: what goes through the tunnel itself never says so. */
+  readonly seen: (now: Seconds) => void;
 }
 
 /** The open tunnels of this process. */
@@ -33,15 +40,16 @@ export interface Tunnels {
   readonly open: (tunnel: TunnelRequest) => void;
   /** Ends the tunnels of a session: it signed out or was revoked. */
   readonly endFamily: (family: string) => void;
-  /** Ends the tunnels whose allow has lapsed. */
+  /** Ends the tunnels that would not be opened any more. */
   readonly endLapsed: (now: Seconds) => void;
+  /** Tells the tunnels of a session that its person was active. */
+  readonly seen: (family: string, now: Seconds) => void;
   readonly endAll: () => void;
   readonly count: () => number;
 }
 
 interface Tunnel {
-  readonly family: string | null;
-  readonly until: Seconds | null;
+  readonly guard: TunnelGuard;
   readonly client: Duplex;
 }
 
@@ -56,8 +64,11 @@ export function createTunnels(upstreams: Upstreams, own: OwnCookies): Tunnels {
   };
   return {
     open: (asked) => openTunnel(asked, upstreams, own, open),
-    endFamily: (family) => endWhere((tunnel) => tunnel.family === family),
-    endLapsed: (now) => endWhere((tunnel) => tunnel.until !== null && tunnel.until <= now),
+    endFamily: (family) => endWhere(({ guard }) => guard.family === family),
+    endLapsed: (now) => endWhere(({ guard, client }) => !client.destroyed && guard.isOver(now)),
+    seen(family, now) {
+      for (const { guard } of open) if (guard.family === family) guard.seen(now);
+    },
     endAll: () => endWhere(() => true),
     count: () => open.size,
   };
@@ -65,7 +76,7 @@ export function createTunnels(upstreams: Upstreams, own: OwnCookies): Tunnels {
 
 function openTunnel(asked: TunnelRequest, upstreams: Upstreams, own: OwnCookies, open: Set<Tunnel>): void {
   const { request, socket, head, plan } = asked;
-  register({ family: asked.family, until: asked.until, client: socket }, socket, open);
+  register({ guard: asked.guard, client: socket }, socket, open);
   const stopWatching = watchForLeaving(socket);
   const response = plainResponse(request, socket);
   const { headers } = requestHeaders(request.rawHeaders, socket.remoteAddress ?? '', plan, own);

@@ -40,6 +40,7 @@ export interface SessionCookies {
    * The session of `provider` on this host, or null when there is none that may be used at `now`. No I/O.
    *
    * @param evidence - what the proofs of this provider are worth
+   * @param holding - set for what outlives its request: it has the cookies of then
    */
   open(
     host: CookieHost,
@@ -47,6 +48,7 @@ export interface SessionCookies {
     evidence: EvidenceMap,
     cookies: OwnCookies,
     now: Seconds,
+    holding?: Holding | null,
   ): Opened | null;
   /** Set-Cookie values for a session just made or raised; null when it does not fit ({@link SESSION_COOKIE_LIMIT}). */
   write(host: CookieHost, session: Session, now: Seconds): readonly string[] | null;
@@ -56,6 +58,12 @@ export interface SessionCookies {
   remove(host: CookieHost, provider: string): readonly string[];
   /** Set-Cookie values that remove every cookie of ours that was sent. */
   removeAll(host: CookieHost, cookies: OwnCookies): readonly string[];
+}
+
+/** Something that is open since a request of then, and what has happened to its session meanwhile. */
+export interface Holding {
+  /** When the person was last active. A step-up that superseded the cookie of then ends nothing either. */
+  readonly seenAt: Seconds;
 }
 
 /** Who signed the person in: a provider of the same name that is somebody else by now is not the same provider. */
@@ -125,30 +133,31 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
   };
 
   /** Asked on every request: all of it can change while the cookie stays the same. */
-  const mayBeUsed = (session: Session, provider: ProviderIdentity, now: Seconds): boolean =>
+  const mayBeUsed = (session: Session, provider: ProviderIdentity, now: Seconds, holding: Holding | null): boolean =>
     session.provider === provider.name &&
     session.issuer === provider.issuer &&
     session.expiresAt > now &&
     // A lifetime that was shortened since holds for sessions that are under way as well.
     session.createdAt + lifetime > now &&
     session.createdAt <= now + CLOCK_STEP_TOLERANCE &&
-    !ledger.isRevoked(session, now);
+    !ledger.isRevoked(holding === null ? session : inItsNewestGeneration(session), now);
 
   const seenCookie = ({ host, seen }: Place, family: string, at: Seconds): string =>
     setCookie(seen.name, sealer.seal(seen.purpose, host.origin, encodeSeen({ family, at })), { secure: host.secure });
 
   return {
-    open(host, provider, evidence, cookies, now) {
+    open(host, provider, evidence, cookies, now, holding = null) {
       const place = placeOf(host, provider.name);
       const sealedSession = cookies.get(place.session.name);
       const sealedSeen = cookies.get(place.seen.name);
       if (!sealedSession || !sealedSeen) return null;
       const standing = openSession(place, evidence, sealedSession);
-      if (standing === null || !mayBeUsed(standing.session, provider, now)) return null;
+      if (standing === null || !mayBeUsed(standing.session, provider, now, holding)) return null;
       const seen = openSeen(place, sealedSeen);
       if (seen === null || seen.family !== standing.session.family) return null;
-      if (now - seen.at >= idle || seen.at > now + CLOCK_STEP_TOLERANCE) return null;
-      return { standing, seenAt: seen.at };
+      const seenAt = Math.max(seen.at, holding?.seenAt ?? 0);
+      if (now - seenAt >= idle || seenAt > now + CLOCK_STEP_TOLERANCE) return null;
+      return { standing, seenAt };
     },
     write(host, session, now) {
       const place = placeOf(host, session.provider);
@@ -172,6 +181,8 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
     },
   };
 }
+
+const inItsNewestGeneration = (session: Session): Session => ({ ...session, generation: Number.POSITIVE_INFINITY });
 
 /** Places are made once: hosts and providers are configured, so there are few. */
 function places(prefix: string): (host: CookieHost, provider: string) => Place {

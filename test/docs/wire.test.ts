@@ -141,6 +141,7 @@ const WHOLE: Required<AuditEvent> = {
   method: 'GET',
   path: '/x',
   flow: 'x',
+  worldBefore: 'x',
 };
 
 describe('the documentation of logs', () => {

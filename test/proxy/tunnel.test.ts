@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { ForwardPlan } from '../../src/proxy/plan.ts';
-import { createTunnels, type TunnelRequest, type Tunnels } from '../../src/proxy/tunnel.ts';
+import { createTunnels, type TunnelGuard, type Tunnels } from '../../src/proxy/tunnel.ts';
 import { isWebSocketUpgrade, originAllowed, refuseUpgrade } from '../../src/proxy/upgrade.ts';
 import { createUpstreams } from '../../src/proxy/upstreams.ts';
 import {
@@ -43,7 +43,7 @@ async function startTunnels(
   scope: Scope,
   upstream: URL,
   over: Partial<ForwardPlan> = {},
-  facts: Partial<Pick<TunnelRequest, 'family' | 'until'>> = {},
+  facts: Partial<TunnelGuard> = {},
 ): Promise<TunnelGateway> {
   const upstreams = createUpstreams();
   const tunnels = createTunnels(upstreams, OWN);
@@ -66,7 +66,8 @@ async function startTunnels(
       onFinished: (status) => opened.push(status),
       ...over,
     });
-    tunnels.open({ request, socket, head, plan, family: null, until: null, ...facts });
+    const guard: TunnelGuard = { family: null, isOver: () => false, seen: () => {}, ...facts };
+    tunnels.open({ request, socket, head, plan, guard });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -365,7 +366,7 @@ describe('open tunnels', () => {
   it(
     'end when what allowed them lapses',
     scoped(async (scope) => {
-      const gateway = await startTunnels(scope, await startEcho(scope), {}, { until: 1_000 });
+      const gateway = await startTunnels(scope, await startEcho(scope), {}, { isOver: (now) => now >= 1_000 });
       const socket = await openSocket(scope, gateway);
       gateway.tunnels.endLapsed(999);
       assert.equal(gateway.tunnels.count(), 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
-import { loadWorld } from '../../src/config/load.ts';
+import { type LoadResult, loadWorld } from '../../src/config/load.ts';
 import type { World } from '../../src/config/world.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
@@ -41,6 +41,9 @@ export interface StageOptions {
   readonly provider?: string;
 }
 
+/** What of the configuration is written anew; the rest stays as it was at the start. */
+export type Rewritten = Pick<StageOptions, 'policies' | 'gateway' | 'provider'>;
+
 /** A whole gateway on a loopback port, with a scriptable provider before it and an echoing upstream behind it. */
 export interface Stage {
   readonly origin: string;
@@ -50,6 +53,10 @@ export interface Stage {
   readonly gateway: Gateway;
   readonly ledger: Ledger;
   readonly world: World;
+  /** Environment variables that the configuration reads: `SECRET`, `CLIENT_SECRET`, and what a test adds. */
+  readonly env: Record<string, string>;
+  /** Loads the configuration once more, with what is rewritten, and hands it in. Whether it was taken. */
+  reload(rewritten?: Rewritten): Promise<boolean>;
   /** Every line that was logged, parsed. */
   readonly lines: readonly Record<string, unknown>[];
   /** The audit events among them, newest last. */
@@ -75,7 +82,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   const { port } = door.address() as AddressInfo;
   const origin = `http://${options.hostname ?? '127.0.0.1'}:${port}`;
-  const world = loadStageWorld(options, origin, op, upstream);
+  const env: Record<string, string> = { SECRET: randomBytes(32).toString('base64'), CLIENT_SECRET: op.clientSecret };
+  const load = (rewritten: Rewritten): LoadResult =>
+    loadStageWorld({ ...options, ...rewritten }, origin, op, upstream, env);
+  const world = worldOf(load({}));
   const write = (line: string): void => void lines.push(JSON.parse(line));
   const limit = options.stopLimitMs === undefined ? {} : { stopLimitMs: options.stopLimitMs };
   const gateway = createGateway({ world, ledger, clock, randomBytes, write, ...limit });
@@ -96,6 +106,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     gateway,
     ledger,
     world,
+    env,
+    reload: (rewritten = {}) => gateway.reload(load(rewritten)),
     lines,
     events,
     visitor: () => createVisitor(origin),
@@ -110,7 +122,18 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   };
 }
 
-function loadStageWorld(options: StageOptions, origin: string, op: FakeOp, upstream: Echo): World {
+function worldOf(loaded: LoadResult): World {
+  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
+  return loaded.world;
+}
+
+function loadStageWorld(
+  options: StageOptions,
+  origin: string,
+  op: FakeOp,
+  upstream: Echo,
+  env: Readonly<Record<string, string>>,
+): LoadResult {
   const text = `version: 1
 listen: {host: 127.0.0.1, port: 8080}
 secrets: ["\${env:SECRET}"]
@@ -133,8 +156,7 @@ apps:
     groups: ["*"]
     timeouts: {connect: 2s, headers: 2s, idle: 5s}
 `;
-  const env: Record<string, string> = { SECRET: randomBytes(32).toString('base64'), CLIENT_SECRET: op.clientSecret };
-  const loaded = loadWorld({
+  return loadWorld({
     gateway: { file: 'gateway.yaml', text: (options.gateway ?? ((same) => same))(text) },
     policies: { file: 'policies.yaml', text: options.policies ?? POLICIES },
     env: (name) => env[name],
@@ -142,6 +164,4 @@ apps:
       throw new Error('no files here');
     },
   });
-  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
-  return loaded.world;
 }

@@ -1,4 +1,4 @@
-import type { App, HostEntry } from '../../config/world.ts';
+import type { HostEntry } from '../../config/world.ts';
 import { standingOf } from '../../core/evidence.ts';
 import type { Session } from '../../core/session.ts';
 import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
@@ -7,7 +7,6 @@ import { type Failed, REVOCATION_MARGIN, type Verified } from '../../ports.ts';
 import { type OwnCookies, readOwnCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Resumed } from '../../sessions/flows.ts';
-import type { Opened } from '../../sessions/session-cookies.ts';
 import { hadLevel, type Passage } from '../answer.ts';
 import { redirect, setCookies } from '../answers.ts';
 import { levelNeeded } from '../challenge.ts';
@@ -19,6 +18,7 @@ import { refusalAnswer, refusalPage } from '../refusals.ts';
 import { beginTrip } from './begin.ts';
 import { revived } from './demands.ts';
 import { answerOrphan } from './orphan.ts';
+import { type Finished, inWorldOfNow } from './world-of-now.ts';
 
 /** One return from a provider, with everything that its judgement needs. */
 export interface Return extends Passage {
@@ -26,12 +26,6 @@ export interface Return extends Passage {
   readonly cookies: OwnCookies;
   /** Cookies to clear whatever comes of it. */
   readonly spent: readonly string[];
-}
-
-interface Finished extends Return {
-  readonly flow: Flow;
-  readonly app: App;
-  readonly opened: Opened | null;
 }
 
 /**
@@ -71,7 +65,7 @@ export async function answerCallback(passage: Passage, providerName: string): Pr
 }
 
 async function finishFlow(back: Return, providerName: string, url: URL, flow: Flow, state: string): Promise<Answer> {
-  const { current, host, cookies, context, now } = back;
+  const { current, host, context } = back;
   const provider = current.providers.get(providerName);
   const config = current.world.providers.get(providerName);
   const app = current.world.apps.get(flow.app);
@@ -97,9 +91,10 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
     });
   if (!first) return endTrip(back, flow, 'flow_replayed', 'used');
 
-  // Read only now: the browser's session is the one that is there when the answer is, not when the exchange began.
-  const opened = current.sessions.open(host, config, app.evidence, cookies, now);
-  return answerArrival({ ...back, flow, app, opened }, result);
+  // Read only now: session and rules are those that are there when the answer is, not when the exchange began.
+  const here = inWorldOfNow(back, flow, config);
+  if (here === null) return redirect(`${host.origin}${flow.returnTo}`, back.spent);
+  return answerArrival(here, result);
 }
 
 async function answerArrival(finished: Finished, { identity, proof }: Verified): Promise<Answer> {
@@ -160,6 +155,8 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
     case 'failed':
       return endTrip(after, flow, arrived.failure, 'demand_not_met', { asked: trip.asked, session });
     case 'next': {
+      // The world was replaced meanwhile: the page itself asks for what the rules of now want.
+      if (context.live.current !== current) return redirect(`${host.origin}${flow.returnTo}`, cookies);
       const begun = await beginTrip(
         current,
         finished.cookies,
