@@ -13,7 +13,7 @@ body { margin: 0; min-height: 100vh; background: var(--bg); color: var(--text);
 header { margin: 4vh 0 1rem; display: flex; align-items: center; gap: .6rem; font-weight: 600; }
 header svg { width: 1.75rem; height: 1.75rem; fill: none; stroke: var(--accent); stroke-width: 2; flex: none; }
 main { width: 100%; max-width: 27rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.5rem; }
-h1 { font-size: 1.35rem; line-height: 1.25; margin: 0 0 .5rem; }
+h1 { font-size: 1.35rem; line-height: 1.25; margin: 0 0 .5rem; } h1 + form { margin-top: 1rem; }
 p { margin: 0 0 1rem; } .soft { color: var(--soft); }
 label { display: block; font-weight: 600; margin-bottom: .25rem; }
 input { width: 100%; font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--soft); border-radius: .4rem;

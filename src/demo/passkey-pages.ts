@@ -31,7 +31,7 @@ export interface RegisterPasskeyPage extends PasskeyPage {
 
 /** Offers to register a passkey to whoever is asked for one and has none, or not here. */
 export function registerPasskeyPage({ base, person, question, hasOne, error }: RegisterPasskeyPage): string {
-  const back = hasOne ? html`<p class="after"><a href="${base}/mine">Use a passkey that you have</a></p>\n` : null;
+  const back = hasOne ? html`<p class="after"><a href="${base}/mine">Use one that you have</a></p>\n` : null;
   return scriptedPage(
     'Register a passkey',
     html`<h1>Register a passkey</h1>

@@ -20,7 +20,7 @@ p { margin: 0 0 .75rem; } section > :last-child { margin-bottom: 0; } .soft { co
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); }
 td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
-th[scope=row] { font-weight: 400; }
+th[scope=row] { font-weight: 400; } .headers th { white-space: nowrap; } .headers td + td { white-space: pre-wrap; }
 code, pre { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; } td code { overflow-wrap: anywhere; }
 pre { background: var(--bg); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem; margin: .75rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 0; border-radius: .35rem;

@@ -61,7 +61,7 @@ function isBelow(path: string, root: string): boolean {
 function headersTable(headers: readonly ReceivedHeader[]): Html {
   const rows = headers.map(
     ({ name, raw, decoded }) =>
-      html`<tr><th scope="row"><code>${name}</code></th><td class="raw"><code>${raw}</code></td><td>${decoded}</td></tr>`,
+      html`<tr><th scope="row"><code>${name}</code></th><td class="raw"><code>${shortened(raw)}</code></td><td>${decoded}</td></tr>`,
   );
   if (rows.length === 0) {
     return html`<section class="headers"><h2>Received identity headers</h2><p>None: whoever asked for this page is unknown to the application.</p></section>`;
@@ -70,6 +70,12 @@ function headersTable(headers: readonly ReceivedHeader[]): Html {
 <div class="scroll"><table><thead><tr><th scope="col">Header</th><th scope="col">As received</th><th scope="col">Decoded</th></tr></thead>
 <tbody>${rows}</tbody></table></div></section>`;
 }
+
+/** Longer ones tell nobody more. */
+const MAX_SHOWN = 80;
+
+const shortened = (raw: string): string =>
+  raw.length <= MAX_SHOWN ? raw : `${raw.slice(0, MAX_SHOWN / 2)}… (${raw.length} characters)`;
 
 export function homeContent(): Html {
   return html`<section><p>This is an old application that knows nothing of sign-in. The gateway in front of it decides who gets where.</p>

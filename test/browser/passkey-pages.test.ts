@@ -121,7 +121,7 @@ describe('the pages around a passkey', () => {
       await giveCode(page);
       await press(page, 'Register a passkey');
       await page.getByRole('alert').filter({ hasText: 'of this device already' }).waitFor();
-      await page.getByRole('link', { name: 'Use a passkey that you have' }).click();
+      await page.getByRole('link', { name: 'Use one that you have' }).click();
       await press(page, 'Use passkey');
       await page.getByText('back at the application').waitFor();
       assert.equal(await key.count(), 1);

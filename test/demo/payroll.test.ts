@@ -46,6 +46,15 @@ describe('the payroll application of the demo', () => {
     assert.match(text, /2026-10-05T08:00:00\.000Z/);
   });
 
+  it('shows the claims of an assertion, and of the assertion itself no more than its start', async () => {
+    const jwt = `e30.${Buffer.from('{"sub":"carol","aud":"<x>"}').toString('base64url')}.${'s'.repeat(200)}`;
+    const text = await (await get('/account', { headers: { 'X-Auth-Assertion': jwt } })).text();
+    assert.match(text, /<td>sub: &quot;carol&quot;\naud: &quot;&lt;x&gt;&quot;<\/td>/);
+    assert.ok(text.includes(`${jwt.slice(0, 40)}… (${jwt.length} characters)`));
+    const broken = await get('/account', { headers: { 'X-Auth-Assertion': 'a.b.c' } });
+    assert.match(await broken.text(), /<td>a\.b\.c<\/td>/);
+  });
+
   it('writes what it received as text, never as markup', async () => {
     const headers = { 'X-Auth-Name': '<b onclick=alert(1)>%3Cscript%3E' };
     const text = await (await get('/account', { headers })).text();
