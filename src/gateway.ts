@@ -111,7 +111,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     fastify,
     live,
     log,
-    reload,
+    reload: async (loaded) => closing === null && reload(loaded),
     endLapsedTunnels,
     async listen(address = world.listen) {
       const origin = await fastify.listen(address);

@@ -25,6 +25,7 @@ const io: RunningIo = {
     new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
     }),
+  onHangup: (run) => process.on('SIGHUP', run),
 };
 
 process.exitCode = await run(process.argv.slice(2));

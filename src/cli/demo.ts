@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadWorld } from '../config/load.ts';
-import type { World } from '../config/world.ts';
 import { startPayroll } from '../demo/payroll.ts';
 import { demoPeople } from '../demo/people.ts';
 import { startDemoProvider } from '../demo/provider.ts';
 import { callbackUrl, OWN_ROUTES } from '../http/own-routes.ts';
+import type { Reading } from '../live/follow.ts';
+import { recordingReads } from '../live/sources.ts';
 import { printProblems } from './check-output.ts';
 import { EXIT } from './command.ts';
 import { runGateway, untilStopped, whyNotStarted } from './run-gateway.ts';
@@ -67,7 +68,13 @@ function readArguments(args: readonly string[]): { readonly port: number; readon
 
 async function runDemo(port: number, write: (lines: string) => void, io: RunningIo): Promise<void> {
   const clientSecret = randomBytes(24).toString('base64url');
-  const world = shippedWorld(port, clientSecret, io);
+  const read = shippedReader(port, clientSecret, io);
+  const { loaded, sources } = read();
+  if (!loaded.ok) {
+    printProblems(loaded.problems, { ...io, out: io.err });
+    throw new Error('The shipped configuration has problems, see above.');
+  }
+  const { world } = loaded;
   const corp = world.providers.get('corp');
   const payroll = world.apps.get('payroll');
   const origin = payroll?.origins[0];
@@ -93,33 +100,37 @@ async function runDemo(port: number, write: (lines: string) => void, io: Running
     closers.push(() => app.close());
     const running = await runGateway(world, write);
     io.out(welcome(origin, provider.issuer, people));
-    await untilStopped(io, running);
+    await untilStopped(io, running, read, sources, (changed, taken) => {
+      if (!changed.ok) printProblems(changed.problems, io);
+      io.out(taken ? '  The changed configuration is in force.\n' : '  The change is refused, all is as it was.\n');
+    });
   } finally {
     for (const close of closers.reverse()) await close();
   }
 }
 
-/** The shipped files, with other ports where asked for, and secrets that live as long as this process. */
-function shippedWorld(port: number, clientSecret: string, io: RunningIo): World {
+/** Reads the shipped files, with other ports where asked for, and secrets that live as long as this process. */
+function shippedReader(port: number, clientSecret: string, io: RunningIo): () => Reading {
   const secrets: Readonly<Record<string, string>> = {
     STEPGATE_SECRET: randomBytes(32).toString('base64'),
     STEPGATE_DEMO_CLIENT_SECRET: clientSecret,
   };
-  const text = (name: string) => {
-    const file = fileURLToPath(new URL(`../../${name}`, import.meta.url));
-    return { file, text: io.readFile(file).toString('utf8') };
+  return () => {
+    const { readFile, sources } = recordingReads(io.readFile);
+    const text = (name: string) => {
+      const file = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+      return { file, text: readFile(file).toString('utf8') };
+    };
+    const gateway = text('gateway.yaml');
+    const moved = gateway.text.replace(/\b808([0-2])\b/g, (_, last: string) => String(port + Number(last)));
+    const loaded = loadWorld({
+      gateway: { file: gateway.file, text: moved },
+      policies: text('policies.yaml'),
+      env: (name) => secrets[name],
+      readFile,
+    });
+    return { loaded, sources };
   };
-  const gateway = text('gateway.yaml');
-  const moved = gateway.text.replace(/\b808([0-2])\b/g, (_, last: string) => String(port + Number(last)));
-  const loaded = loadWorld({
-    gateway: { file: gateway.file, text: moved },
-    policies: text('policies.yaml'),
-    env: (name) => secrets[name],
-    readFile: io.readFile,
-  });
-  if (loaded.ok) return loaded.world;
-  printProblems(loaded.problems, { ...io, out: io.err });
-  throw new Error('The shipped configuration has problems, see above.');
 }
 
 function welcome(origin: string, issuer: string, people: ReturnType<typeof demoPeople>): string {
@@ -144,6 +155,7 @@ ${rows.join('\n')}
     5. any of these as bob          has no second factor: ends on a page, and stays signed in
     6. ${origin}/.stepgate/sign-out
 
-  What each path requires is in policies.yaml, how things are reached in gateway.yaml. Ctrl-C stops everything.
+  What each path requires is in policies.yaml, how things are reached in gateway.yaml: change one, and it is in force. Ctrl-C
+  stops everything.
 `;
 }

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { LoadResult } from '../config/load.ts';
 import type { World } from '../config/world.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { openLedger } from '../ledger/open.ts';
+import { followFiles, type Reading } from '../live/follow.ts';
+import type { Sources } from '../live/sources.ts';
+import { watchFolders } from '../live/watch.ts';
 import { createLineWriter } from '../observe/line-writer.ts';
 import type { RunningIo } from './running.ts';
-import { systemClock, systemRandom } from './system.ts';
+import { systemAfter, systemClock, systemRandom } from './system.ts';
 
 /** A gateway that listens. */
 export interface Running {
@@ -47,8 +51,37 @@ export function whyNotStarted(error: unknown, what: string): string {
   return error instanceof Error ? error.message : 'an unknown error';
 }
 
-/** Waits until the process is asked to stop, then stops. */
-export async function untilStopped(io: RunningIo, running: Running): Promise<void> {
+/**
+ * Waits until the process is asked to stop, then stops. Until then the configuration is followed: what changes in its files
+ * is taken, or refused, without a restart.
+ *
+ * @param read - reads the whole configuration again
+ * @param sources - what the running one was read from
+ * @param onReload - told of every configuration that was loaded, and whether it was taken
+ */
+export async function untilStopped(
+  io: RunningIo,
+  { gateway, stop }: Running,
+  read: () => Reading,
+  sources: Sources,
+  onReload: (loaded: LoadResult, taken: boolean) => void = () => {},
+): Promise<void> {
+  const { log } = gateway;
+  const following = followFiles({
+    read,
+    sources,
+    log,
+    readFile: io.readFile,
+    after: systemAfter,
+    watch: (changed) => watchFolders(changed, (code) => log.warn('watch_failed', { code })),
+    async reload(loaded) {
+      const taken = await gateway.reload(loaded);
+      onReload(loaded, taken);
+      return taken;
+    },
+  });
+  io.onHangup(() => void following.readNow());
   await io.stopped();
-  await running.stop();
+  following.close();
+  await stop();
 }

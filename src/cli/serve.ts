@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { LoadResult } from '../config/load.ts';
 import { loadWorldFromDisk } from '../config/load-from-disk.ts';
 import type { World } from '../config/world.ts';
+import type { Reading } from '../live/follow.ts';
+import { recordingReads } from '../live/sources.ts';
 import { printProblems } from './check-output.ts';
 import { configFile, EXIT } from './command.ts';
 import { type Running, runGateway, untilStopped, whyNotStarted } from './run-gateway.ts';
@@ -9,6 +12,8 @@ import type { RunningCommand, RunningIo } from './running.ts';
 const USAGE = `Usage: stepgate serve [--config gateway.yaml]
 
 Runs the gateway until it is stopped (SIGTERM, SIGINT): then running requests finish, within ten seconds.
+Changes of either file, and of the files with secrets and keys that they name, are taken while it runs; SIGHUP reads
+them at once. A configuration with a problem is refused as a whole, and the running one stays.
 Logs, audit events included, go to standard output, one JSON object a line.
 
   --config FILE   else STEPGATE_CONFIG, else ./gateway.yaml
@@ -27,11 +32,17 @@ export const serve: RunningCommand = async (args, io) => {
     io.err(USAGE);
     return EXIT.usage;
   }
-  const world = load(configFile(asked.config, io), io);
+  const file = configFile(asked.config, io);
+  const read = (): Reading => {
+    const { readFile, sources } = recordingReads(io.readFile);
+    return { loaded: loadWorldFromDisk(file, { env: io.env, readFile }), sources };
+  };
+  const { loaded, sources } = read();
+  const world = worldOf(loaded, io);
   if (world === null) return EXIT.problems;
   const running = await start(world, io);
   if (running === null) return EXIT.problems;
-  await untilStopped(io, running);
+  await untilStopped(io, running, read, sources);
   return EXIT.fine;
 };
 
@@ -46,8 +57,7 @@ function readArguments(args: readonly string[]): { readonly config: string | und
 }
 
 /** The configuration, or null after saying everything that is wrong with it. */
-function load(file: string, io: RunningIo): World | null {
-  const loaded = loadWorldFromDisk(file, { env: io.env, readFile: io.readFile });
+function worldOf(loaded: LoadResult, io: RunningIo): World | null {
   const toErr = { ...io, out: io.err };
   if (!loaded.ok) {
     printProblems([...loaded.problems, ...loaded.notices], toErr);

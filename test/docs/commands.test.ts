@@ -24,6 +24,7 @@ const io: RunningIo = {
   readFile: (path) => readFileSync(path),
   cwd: ROOT,
   stopped: () => Promise.resolve('SIGTERM'),
+  onHangup: () => {},
 };
 
 /** Says that the configuration has problems: then nothing is revoked, and the arguments were right. */

@@ -66,6 +66,7 @@ export async function serveExample(
     readFile: (path) => readFileSync(path),
     cwd: folder,
     stopped: () => stopping.promise,
+    onHangup: () => {},
   };
   const ended = serve(['--config', file], io);
   await Promise.race([listening.promise, ended.then((code) => assert.fail(`ended with ${code}: ${err}`))]);
