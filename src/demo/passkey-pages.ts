@@ -55,12 +55,12 @@ interface PasskeyForm {
 function passkeyForm({ action, ceremony, button, question, error }: PasskeyForm): Html {
   const hidden = error === null ? { markup: ' hidden' } : null;
   return html`<p class="bad" role="alert" id="complaint"${hidden}>${error}</p>
-<form method="post" action="${action}" id="passkey" data-ceremony="${ceremony}" data-question="${question}">
+<form method="post" action="${action}" data-ceremony="${ceremony}" data-question="${question}">
 <input type="hidden" name="answer">
 <button type="submit" autofocus>${button}</button>
 </form>`;
 }
 
 function scriptedPage(title: string, body: Html): string {
-  return idpPage(title, body, html`<script src="${PASSKEY_SCRIPT_PATH}" defer></script>\n`);
+  return idpPage(title, body, html`<script src="${PASSKEY_SCRIPT_PATH}"></script>\n`);
 }

@@ -1,11 +1,11 @@
 /** Where the provider serves {@link PASSKEY_JS}; no other script may run on its pages, and this one on two of them only. */
 export const PASSKEY_SCRIPT_PATH = '/passkey.js';
 
-/** Asks the browser what the page says, and sends its answer with the page's form. */
+/**
+ * Asks the browser what the page says, and sends its answer with the page's form. It listens to the document and is loaded
+ * before there is a form, so that nobody can press the button too early.
+ */
 export const PASSKEY_JS = `'use strict';
-const form = document.getElementById('passkey');
-const button = form.querySelector('button');
-const complaint = document.getElementById('complaint');
 
 const REASONS = {
   NotAllowedError: 'No passkey was used: the question was cancelled, took too long, or no passkey fits. Try again.',
@@ -13,12 +13,15 @@ const REASONS = {
   SecurityError: 'Browsers use passkeys here under http://localhost only.',
 };
 
-form.addEventListener('submit', async (event) => {
+document.addEventListener('submit', async (event) => {
   event.preventDefault();
+  const form = event.target;
+  const button = form.querySelector('button');
+  const complaint = document.getElementById('complaint');
   button.disabled = true;
   complaint.hidden = true;
   try {
-    form.elements.namedItem('answer').value = JSON.stringify(await ask(JSON.parse(form.dataset.question)));
+    form.elements.namedItem('answer').value = JSON.stringify(await ask(form.dataset));
     form.submit();
   } catch (error) {
     complaint.textContent = REASONS[error.name] ?? 'This browser cannot use passkeys here.';
@@ -28,9 +31,10 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
-function ask(question) {
-  return form.dataset.ceremony === 'create'
-    ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(question) })
-    : navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(question) });
+function ask({ ceremony, question }) {
+  const options = JSON.parse(question);
+  return ceremony === 'create'
+    ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+    : navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
 }
 `;

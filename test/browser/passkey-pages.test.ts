@@ -106,6 +106,27 @@ describe('the pages around a passkey', () => {
       assert.equal(new URL(page.url()).searchParams.get('error'), 'access_denied');
     }));
 
+  it('cannot be answered before their script is there, however slowly it comes', () =>
+    onStage({}, async (page, provider) => {
+      await plugIn(page);
+      const arrival = Promise.withResolvers<void>();
+      const asked = Promise.withResolvers<void>();
+      await page.route('**/passkey.js', async (route) => {
+        asked.resolve();
+        await arrival.promise;
+        await route.continue();
+      });
+      await open(page, provider);
+      await givePassword(page, 'alice');
+      const confirmed = giveCode(page);
+      await asked.promise;
+      assert.equal(await page.getByRole('button', { name: 'Register a passkey' }).count(), 0);
+      arrival.resolve();
+      await confirmed;
+      await press(page, 'Register a passkey');
+      await page.getByRole('heading', { name: 'Use your passkey' }).waitFor();
+    }));
+
   it('register no second passkey of a device that has one, and lead back to it', () =>
     onStage({}, async (page, provider) => {
       const key = await plugIn(page);
