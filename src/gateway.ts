@@ -14,6 +14,7 @@ import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
 import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
 import { startDiscovery } from './providers/discovery.ts';
 import { createOidcProvider, later, send } from './providers/oidc.ts';
+import { createAssertions } from './proxy/assertion.ts';
 import { createForwarder } from './proxy/forward.ts';
 import type { OwnCookies } from './proxy/plan.ts';
 import { createTunnels } from './proxy/tunnel.ts';
@@ -91,6 +92,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     forwarder: createForwarder(upstreams, own),
     onUpgrade: upgradeListener(context, tunnels, access.upgraded),
   });
+  fastify.addHook('onReady', () => live.current.assertions.ready());
   const endLapsedTunnels = (): void => tunnels.endLapsed(clock.now());
   const watch = setInterval(endLapsedTunnels, TUNNEL_WATCH_MS);
   watch.unref();
@@ -98,7 +100,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const reload = createReload({
     live,
     log,
-    furnish: async (next) => furnish(next, furnishing),
+    async furnish(next) {
+      const made = furnish(next, furnishing);
+      await made.assertions.ready();
+      return made;
+    },
     onReplaced(before, after) {
       discoveries.keepOnly(after.world.providers.values());
       for (const provider of before.providers.values()) provider.close();
@@ -162,6 +168,7 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
     world,
     sealer,
     providers,
+    assertions: createAssertions(world.assertion, ledger),
     audit,
     sessions: createSessionCookies({ sealer, prefix, ledger, session: world.session, cacheSize: CACHED_COOKIES }),
     flows: createFlows({ sealer, prefix, ledger, random }),

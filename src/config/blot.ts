@@ -6,6 +6,8 @@ import { keyText, type SourceFile } from './source-file.ts';
 const SECRET_KEY = /se?cr?e?r?t|passw|passphrase|token/i;
 /** The same on a line of its own, for files whose structure is unknown. */
 const SECRET_LINE = /(?:se?cr?e?r?t|passw|passphrase|token)[^:\n]*:[ \t]*([^\n]*)/gi;
+/** A private key as PEM or JWK, wherever somebody wrote one. */
+const PRIVATE_KEY = /PRIVATE KEY-----|"(?:d|k)"\s*:/;
 /** What looks like key material wherever it stands. */
 const KEY_MATERIAL = /[A-Za-z0-9+/_=-]{24,}/g;
 
@@ -25,6 +27,9 @@ export function blotOut(source: SourceFile): string {
         if (key === null || !SECRET_KEY.test(key) || pair.value === null) return undefined;
         blotScalars(pair.value, blot);
         return visit.SKIP;
+      },
+      Scalar(_, { range, value }) {
+        if (range && PRIVATE_KEY.test(String(value))) blot(range[0], range[1]);
       },
     });
     return letters.join('');

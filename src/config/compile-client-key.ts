@@ -1,8 +1,8 @@
-import { type ClientKey, parseClientKey } from './client-key.ts';
+import { parseClientKey } from './client-key.ts';
 import type { Findings } from './findings.ts';
 import type { ProviderEntry } from './gateway-schema.ts';
-import { isWrong } from './problems.ts';
-import { isReference, readSecret, type SecretSource } from './secrets.ts';
+import { keyFileAt } from './key-file.ts';
+import type { SecretSource } from './secrets.ts';
 import { below, type Where } from './source-file.ts';
 import type { ClientKeys } from './world.ts';
 
@@ -30,20 +30,10 @@ export function compileClientKeys(
     findings.problemAtKey(below(where, key), 'contradiction', `${entry.client_auth} does not use "${key}"`);
   }
   if (!byKey || secrets === null) return null;
-  const current = keyAt(entry.key, below(where, 'key'), secrets, findings);
-  const next = keyAt(entry.next_key, below(where, 'next_key'), secrets, findings);
+  const current = keyFileAt(entry.key, parseClientKey, below(where, 'key'), secrets, findings);
+  const next = keyFileAt(entry.next_key, parseClientKey, below(where, 'next_key'), secrets, findings);
   if (current !== null && next !== null && current.kid === next.kid) {
     findings.problem(below(where, 'next_key'), 'contradiction', 'this is the key that is in use already');
   }
   return current === null ? null : { current, next };
-}
-
-/** The key in a file, named by its path or by a reference. Problems name the file, never what is in it. */
-function keyAt(written: string | undefined, where: Where, secrets: SecretSource, findings: Findings): ClientKey | null {
-  if (written === undefined) return null;
-  const text = readSecret(isReference(written) ? written : `\${file:${written}}`, secrets);
-  const key = isWrong(text) ? text : parseClientKey(text.text);
-  if (!isWrong(key)) return key;
-  findings.problem(where, key.wrong, key.message, key.hint);
-  return null;
 }

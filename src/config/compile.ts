@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
 import { memberOf } from './addresses.ts';
+import { compileAssertion } from './compile-assertion.ts';
 import { compileGatewayApps, type RunningApp } from './compile-gateway-apps.ts';
 import { compileLadder } from './compile-ladder.ts';
 import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
@@ -35,6 +36,8 @@ export function compile(
   const providers = gateway && compileProviders(gateway, ladder, secrets, findings);
   const running = gateway && compileGatewayApps(gateway, findings);
   const keys = gateway && compileSecrets(gateway, secrets, findings);
+  const configs = [...known(providers?.values() ?? [])].map(({ config }) => config);
+  const assertion = gateway && settings && compileAssertion(settings, gateway, secrets, configs, findings);
   const side = running && providers && { apps: running, providers };
   const demanded = policies && compilePolicyApps(policies, ladder, side, findings);
   if (gateway && policies) compareApps(gateway, policies, findings);
@@ -42,7 +45,8 @@ export function compile(
   const sites = gatherSites(known(running?.values() ?? []), findings);
   noteSharedOrigins(sites, findings);
 
-  if (!gateway || !policies || !settings || !ladder || !providers || !running || !demanded || !keys) return null;
+  if (!gateway || !policies || !settings || !ladder || !providers || !running || !demanded || !keys || !assertion)
+    return null;
   if (findings.failed()) return null;
   const apps = joinApps(known(running.values()), demanded, providers);
   return {
@@ -51,6 +55,7 @@ export function compile(
     trustsProxy: memberOf(settings.trusted_proxies),
     secrets: keys,
     session: settings.session,
+    assertion,
     ledger: ledgerOf(settings, gateway.file),
     cookiePrefix: settings.cookie.prefix,
     ladder,

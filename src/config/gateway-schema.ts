@@ -39,6 +39,7 @@ export const gatewaySchema = strict({
     lifetime: durationWithin(60, 365 * DAY, 'from a minute to a year').default(12 * 3600),
     idle: durationWithin(60, 365 * DAY, 'from a minute to a year').default(3600),
   }).prefault({}),
+  assertion: strict({ key: text.optional(), next_key: text.optional() }).prefault({}),
   ledger: ledger.default('sqlite:data/ledger.db'),
   policies: text.default('policies.yaml'),
   cookie: strict({ prefix: prefix.default('stepgate') }).prefault({}),

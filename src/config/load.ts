@@ -29,7 +29,7 @@ export type LoadResult<W = World> =
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
 
 /** What a configuration comes to without its secrets. It has no keys, so nothing can be served from it by mistake. */
-export type UnservableWorld = Omit<World, 'secrets' | 'providers'>;
+export type UnservableWorld = Omit<World, 'secrets' | 'assertion' | 'providers'>;
 
 /** Compiles both files into a world. Pure but for the two functions given. */
 export function loadWorld(input: LoadInput): LoadResult {
@@ -54,7 +54,7 @@ function compileTexts(
 
 export function withoutSecrets(world: World | null): UnservableWorld | null {
   if (world === null) return null;
-  const { secrets: _secrets, providers: _providers, ...rest } = world;
+  const { secrets: _secrets, assertion: _assertion, providers: _providers, ...rest } = world;
   return rest;
 }
 

@@ -3,6 +3,7 @@ import type { Ladder } from '../core/ladder.ts';
 import type { Ordered, PathTree } from '../core/path-tree.ts';
 import type { AppPolicy } from '../core/policy.ts';
 import type { Seconds } from '../core/time.ts';
+import type { AssertionKey } from './assertion-key.ts';
 import type { ClientKey } from './client-key.ts';
 
 /** The immutable compilation of gateway.yaml and policies.yaml. Exactly one is current; a request reads it once. */
@@ -15,6 +16,7 @@ export interface World {
   /** Key material of at least 32 random bytes each, newest first: the first seals, all open. */
   readonly secrets: readonly Buffer[];
   readonly session: { readonly lifetime: Seconds; readonly idle: Seconds };
+  readonly assertion: AssertionKeys;
   readonly ledger: LedgerLocation;
   /** Prefix of our cookies' names, after `__Host-`. */
   readonly cookiePrefix: string;
@@ -71,6 +73,14 @@ export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
 export interface ClientKeys {
   readonly current: ClientKey;
   readonly next: ClientKey | null;
+}
+
+/** The keys that assertions to upstreams are signed with: files named in gateway.yaml. */
+export interface AssertionKeys {
+  /** Null = the one that the ledger keeps. */
+  readonly current: AssertionKey | null;
+  /** Published too: the key that is to sign, or the one that did. */
+  readonly next: AssertionKey | null;
 }
 
 /** How one OpenID Connect provider is asked and believed. */

@@ -1,8 +1,4 @@
-import { youngerThan } from './demand.ts';
-import type { Standing } from './evidence.ts';
-import { bitOf, type Level, type LevelSet, standsAtOrAbove } from './ladder.ts';
-import type { Proof } from './session.ts';
-import type { Seconds } from './time.ts';
+import type { IdentityFacts } from './identity-facts.ts';
 
 /** The headers that tell an upstream who is there and how strongly they are known. All copies of a client are removed. */
 export const IDENTITY_HEADERS = [
@@ -16,51 +12,32 @@ export const IDENTITY_HEADERS = [
   'X-Auth-Time',
   'X-Auth-Acr',
   'X-Auth-Amr',
+  'X-Auth-Assertion',
 ] as const;
 
 /**
- * The identity headers for one session, as `[name, value]` pairs. An absent value is an absent header.
+ * The identity headers that say these facts, as `[name, value]` pairs. An absent value is an absent header.
  *
- * @param levels - the ladder, weakest first
- * @param counting - the levels that count now
- * @param mayForwardGroup - which of the person's groups this app is told
+ * @param assertion - the same facts, signed
  */
-export function identityHeaders(
-  standing: Standing,
-  levels: readonly Level[],
-  counting: LevelSet,
-  mayForwardGroup: (group: string) => boolean,
-  now: Seconds,
-): readonly (readonly [string, string])[] {
-  const { session } = standing;
-  const standingNow = levels.filter((level) => (counting & bitOf(level)) !== 0);
-  const strongest = standingNow[standingNow.length - 1];
-  const proof = strongest === undefined ? undefined : proofOf(standing, strongest, now);
+export function identityHeaders(facts: IdentityFacts, assertion: string): readonly (readonly [string, string])[] {
   const headers: [string, string][] = [];
-  const set = (name: (typeof IDENTITY_HEADERS)[number], value: string | null | undefined): void => {
-    if (value !== null && value !== undefined && value !== '') headers.push([name, value]);
+  const set = (name: (typeof IDENTITY_HEADERS)[number], value: string | null): void => {
+    if (value !== null && value !== '') headers.push([name, value]);
   };
-  set('X-Auth-Subject', encodeValue(session.subject));
-  set('X-Auth-Email', session.email === null ? null : encodeValue(session.email));
-  set('X-Auth-Name', session.name === null ? null : encodeValue(session.name));
-  set('X-Auth-Groups', encodeList(session.groups.filter(mayForwardGroup)));
-  set('X-Auth-Provider', session.provider);
-  set('X-Auth-Level', strongest?.name);
-  set('X-Auth-Levels', encodeList(standingNow.map((level) => level.name)));
-  set('X-Auth-Time', proof === undefined ? null : String(Math.floor(proof.at)));
-  set('X-Auth-Acr', proof?.acr === null || proof === undefined ? null : encodeValue(proof.acr));
-  set('X-Auth-Amr', encodeList(proof?.amr ?? []));
+  const encoded = (text: string | null): string | null => (text === null ? null : encodeValue(text));
+  set('X-Auth-Subject', encodeValue(facts.subject));
+  set('X-Auth-Email', encoded(facts.email));
+  set('X-Auth-Name', encoded(facts.name));
+  set('X-Auth-Groups', encodeList(facts.groups));
+  set('X-Auth-Provider', facts.provider);
+  set('X-Auth-Level', facts.level);
+  set('X-Auth-Levels', encodeList(facts.levels));
+  set('X-Auth-Time', facts.at === null ? null : String(facts.at));
+  set('X-Auth-Acr', encoded(facts.acr));
+  set('X-Auth-Amr', encodeList(facts.amr));
+  set('X-Auth-Assertion', assertion);
   return headers;
-}
-
-/** The newest proof that counts for `level` now. */
-function proofOf(standing: Standing, level: Level, now: Seconds): Proof | undefined {
-  let found: Proof | undefined;
-  for (const { proof, level: proven } of standing.proofs) {
-    if (!standsAtOrAbove(proven, level) || !youngerThan(proof.at, level.validity, now)) continue;
-    if (found === undefined || proof.at >= found.at) found = proof;
-  }
-  return found;
 }
 
 /**

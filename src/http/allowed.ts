@@ -1,10 +1,12 @@
 import type { App } from '../config/world.ts';
 import { countingLevels } from '../core/demand.ts';
 import type { Standing } from '../core/evidence.ts';
+import { identityFacts } from '../core/identity-facts.ts';
 import { identityHeaders } from '../core/identity-headers.ts';
 import type { LevelSet } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
-import type { Current } from '../live/live.ts';
+import type { Assertions, Current } from '../live/live.ts';
+import { ASSERTION_REUSE } from '../proxy/assertion.ts';
 import type { ForwardPlan } from '../proxy/plan.ts';
 import type { Passage } from './answer.ts';
 import type { Judged } from './gate.ts';
@@ -24,7 +26,7 @@ export function planFor(
     upstream: app.upstream,
     timeouts: app.timeouts,
     path: path.path + path.query,
-    identity: standing === null ? [] : identityOf(current, standing, app, now),
+    identity: standing === null ? [] : identityOf(current, standing, verdict, now),
     clientIp: arrival.clientIp,
     trustedPeer: arrival.trustedPeer,
     host: host.origin.slice(host.secure ? 'https://'.length : 'http://'.length),
@@ -48,20 +50,34 @@ function activity({ context, current, now }: Passage, { app, host, opened, path 
 }
 
 interface Told {
-  readonly app: App;
+  readonly by: Assertions;
+  readonly origin: string;
   readonly counting: LevelSet;
+  readonly at: Seconds;
   readonly headers: Headers;
 }
 
-/** Identity headers already made, by standing: one session asks for the same ones thousands of times. */
-const told = new WeakMap<Standing, Told>();
+/** Identity headers already made, by app and standing: one session asks for the same ones thousands of times. */
+const told = new WeakMap<App, WeakMap<Standing, Told>>();
 
-function identityOf(current: Current, standing: Standing, app: App, now: Seconds): Headers {
+function identityOf(current: Current, standing: Standing, { app, host }: Judged, now: Seconds): Headers {
   const { levels } = current.world.ladder;
   const counting = countingLevels(standing, levels, now);
-  const known = told.get(standing);
-  if (known !== undefined && known.app === app && known.counting === counting) return known.headers;
-  const headers = identityHeaders(standing, levels, counting, app.forwardsGroup, now);
-  told.set(standing, { app, counting, headers });
+  const known = told.get(app)?.get(standing);
+  const by = current.assertions;
+  if (known !== undefined && stillTrue(known, { by, origin: host.origin, counting }, now)) return known.headers;
+  const facts = identityFacts(standing, levels, counting, app.forwardsGroup, now);
+  const assertion = by.sign(facts, { app: app.name, origin: host.origin }, now);
+  const headers = identityHeaders(facts, assertion);
+  const ofApp = told.get(app) ?? new WeakMap<Standing, Told>();
+  told.set(app, ofApp.set(standing, { by, origin: host.origin, counting, at: now, headers }));
   return headers;
 }
+
+/** A clock that was set back makes them anew: nobody takes an assertion from the future. */
+const stillTrue = (told: Told, asked: Pick<Told, 'by' | 'origin' | 'counting'>, now: Seconds): boolean =>
+  told.by === asked.by &&
+  told.origin === asked.origin &&
+  told.counting === asked.counting &&
+  now >= told.at &&
+  now < told.at + ASSERTION_REUSE;

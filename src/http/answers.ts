@@ -38,6 +38,20 @@ export const json = (status: number, value: unknown, headers: Headers = [], type
   body: JSON.stringify(value),
 });
 
+/** Seconds for which our public keys may be kept: a new one is published well before it is used. */
+const KEYS_KEPT = 300;
+
+/** Public keys (RFC 7517 5): of what we answer the only thing that a cache may keep. */
+export const keySet = (keys: readonly Readonly<Record<string, string>>[]): Answer => ({
+  status: 200,
+  headers: [
+    ['Content-Type', 'application/jwk-set+json'],
+    ['Cache-Control', `public, max-age=${KEYS_KEPT}`],
+    ['X-Content-Type-Options', 'nosniff'],
+  ],
+  body: JSON.stringify({ keys }),
+});
+
 /** A problem document (RFC 9457) for whoever cannot read a page. */
 export const problem = (
   code: ErrorCode,

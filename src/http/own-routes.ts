@@ -9,6 +9,7 @@ export const OWN_ROUTES = {
   signOut: own('sign-out'),
   signedOut: own('signed-out'),
   session: own('session'),
+  assertionKeys: own('jwks.json'),
   clientKeys: own('client-jwks.json'),
   healthz: own('healthz'),
   readyz: own('readyz'),

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import type { Passage } from './answer.ts';
 import { json } from './answers.ts';
 import { arrivalOf } from './arrival.ts';
+import { answerAssertionKeys } from './assertion-keys.ts';
 import { answerClientKeys } from './client-keys.ts';
 import { type Answer, type Context, send } from './context.ts';
 import { OWN_ROUTES } from './own-routes.ts';
@@ -41,6 +42,7 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   );
   fastify.get(OWN_ROUTES.signedOut, on(showSignedOut));
   fastify.get(OWN_ROUTES.session, on(answerSession));
+  fastify.get(OWN_ROUTES.assertionKeys, on(answerAssertionKeys));
   fastify.get(OWN_ROUTES.clientKeys, on(answerClientKeys));
   fastify.get(
     OWN_ROUTES.healthz,

@@ -3,12 +3,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { countingLevels } from '../../src/core/demand.ts';
 import type { Standing } from '../../src/core/evidence.ts';
+import { identityFacts } from '../../src/core/identity-facts.ts';
 import { encodeList, encodeValue, IDENTITY_HEADERS, identityHeaders } from '../../src/core/identity-headers.ts';
 import { ANA, HOUR, LADDER, MFA, MINUTE, NOW, PASSKEY, PASSWORD, proofOf, standingWith } from './people.ts';
 
 const headersOf = (standing: Standing, forwards: (group: string) => boolean = () => true): Record<string, string> => {
   const counting = countingLevels(standing, LADDER.levels, NOW);
-  return Object.fromEntries(identityHeaders(standing, LADDER.levels, counting, forwards, NOW));
+  return Object.fromEntries(identityHeaders(identityFacts(standing, LADDER.levels, counting, forwards, NOW), ''));
 };
 
 const withSession = (more: Partial<typeof ANA>): Standing => ({

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parse } from 'yaml';
+import { makeAssertionKey } from '../../src/config/assertion-key.ts';
 import { type LoadResult, loadWorld } from '../../src/config/load.ts';
 import type { Fence } from './markdown.ts';
 
@@ -71,13 +72,15 @@ export function filesFor({ place, words, text }: Fence): { readonly gateway: str
       const named = Object.values(providers).flatMap(({ levels = {} }) => Object.keys(levels));
       return { gateway: text, policies: policiesFor(Object.keys(apps), named) };
     }
+    case 'gateway settings':
+      return { gateway: gatewayFor(['app'], LEVELS) + text, policies: policiesFor(['app'], LEVELS) };
     case 'gateway app':
       return { gateway: gatewayFor(['app'], LEVELS, '', text), policies: policiesFor(['app'], LEVELS) };
     case 'gateway provider':
       return { gateway: gatewayFor(['app'], LEVELS, text), policies: policiesFor(['app'], LEVELS) };
     default:
       throw new Error(
-        `${place}: a YAML block says "policies", "policies rules", "gateway", "gateway app" or "gateway provider"`,
+        `${place}: a YAML block says "policies", "policies rules", "gateway", "gateway settings", "gateway app" or "gateway provider"`,
       );
   }
 }
@@ -91,6 +94,6 @@ export function loadBlock(fence: Fence): LoadResult {
     gateway: { file: 'gateway.yaml', text: gateway },
     policies: { file: 'policies.yaml', text: policies },
     env: (name) => (name.includes('CLIENT') ? 'client secret' : SECRET),
-    readFile: () => 'client secret',
+    readFile: (path) => (path.endsWith('.pem') ? makeAssertionKey() : 'client secret'),
   });
 }

@@ -31,7 +31,7 @@ describe('an example in code', () => {
   }
 
   it('is of a kind that is run', () => {
-    const kinds = { js: ['run', 'browser'], python: ['run'] } as const;
+    const kinds = { js: ['run', 'browser', 'verifier'], python: ['run', 'verifier'] } as const;
     const code = PAGES.flatMap(({ fences }) => fences).filter(({ language }) => language in kinds);
     for (const { place, language, words } of code) {
       assert.ok((kinds[language as keyof typeof kinds] as readonly string[]).includes(words[0] ?? ''), place);

@@ -32,6 +32,8 @@ export interface StageOptions {
   /** Changes the text of gateway.yaml. */
   readonly gateway?: (text: string) => string;
   readonly op?: FakeOpOptions;
+  /** Text of the files that gateway.yaml names, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly ledger?: Ledger;
   /** Host name that the gateway is public under: `127.0.0.1` unless given. */
   readonly hostname?: 'localhost' | '127.0.0.1';
@@ -160,8 +162,10 @@ apps:
     gateway: { file: 'gateway.yaml', text: (options.gateway ?? ((same) => same))(text) },
     policies: { file: 'policies.yaml', text: options.policies ?? POLICIES },
     env: (name) => env[name],
-    readFile: () => {
-      throw new Error('no files here');
+    readFile: (path) => {
+      const file = options.files?.[path];
+      if (file === undefined) throw new Error('no such file here');
+      return file;
     },
   });
 }
