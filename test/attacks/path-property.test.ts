@@ -15,11 +15,13 @@ const PIECES = [
 ];
 const noise = fc.constantFrom(...PIECES);
 const folders = fc.constantFrom('admin', 'admin', 'closed', 'pub', 'pub', 'ADMIN', '%61dmin', 'p%75b', 'x');
+const separators = fc.constantFrom('%2f', '%2F', '%252f', '//', ';x/', ';/', '/./', '/../', '\\', '%5c', '%00/', './');
 const targets = fc.oneof(
   fc.array(noise, { minLength: 1, maxLength: 9 }).map((pieces) => `/${pieces.join('')}`),
   // Near to something that is allowed: most of what reaches the upstream.
   fc.tuple(folders, noise, folders, noise, folders).map(([a, b, c, d, e]) => `/${a}/${b}${c}/x${d}${e}`),
   fc.tuple(folders, noise, folders).map(([a, b, c]) => `/${a}${b}${c}`),
+  fc.tuple(folders, separators, folders).map(([a, b, c]) => `/${a}${b}${c}`),
 );
 
 /** One way in which a careless upstream may read a path. Written without a look at how the gateway reads it. */

@@ -126,6 +126,29 @@ describe('a request that two readers could take for two is nobody’s', () => {
     assert.ok(stage.upstream.received.slice(count).every(({ target }) => target !== '/static/hidden'));
   });
 
+  const HOSTS: readonly [string, string, number][] = [
+    ['a dot at the end', 'HOST.', 421],
+    ['user information', 'x@HOST', 421],
+    ['a path', 'HOST/x', 421],
+    ['a query', 'HOST?x', 421],
+    ['an encoded letter', '%31HOST', 421],
+    ['two names', 'HOST, evil.example', 421],
+    ['two names and a space', 'HOST evil.example', 421],
+    ['another port', 'HOST0', 421],
+    ['a short form of its address', '127.1:80', 421],
+    ['a name that ends as ours does', 'evil-HOST', 421],
+    ['quotes', '"HOST"', 421],
+    ['a tab behind it', 'HOST\t', 200],
+  ];
+  for (const [what, name, status] of HOSTS) {
+    it(`T147 a Host with ${what} is ${status}`, async () => {
+      const count = stage.upstream.received.length;
+      const { reply } = await exchange(`${GET}Host: ${name}\r\nConnection: close\r\n\r\n`);
+      assert.equal(reply.status, status);
+      assert.equal(stage.upstream.received.length - count, status === 200 ? 1 : 0);
+    });
+  }
+
   it('T147 headers over 32 kB are a plain 431 that signs nobody out', async () => {
     const { statuses, closed, reply } = await exchange(`${GET}Host: HOST\r\nX-A: ${'a'.repeat(33_000)}\r\n\r\n`);
     assert.deepEqual(statuses, [431]);
