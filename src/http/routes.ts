@@ -8,7 +8,8 @@ import { type Answer, type Context, send } from './context.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer } from './refusals.ts';
 import { answerSession } from './session.ts';
-import { askSignOut, doSignOut, showSignedOut } from './sign-out.ts';
+import { askSignOut, doSignOut } from './sign-out.ts';
+import { showSignedOut } from './signed-out.ts';
 import { answerCallback } from './trip/callback.ts';
 import { answerStepUp } from './trip/step-up.ts';
 

@@ -1,6 +1,6 @@
 import type { HostEntry } from '../config/world.ts';
 import type { Session } from '../core/session.ts';
-import { renderSignedOut, renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
+import { renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
 import { REVOCATION_MARGIN } from '../ports.ts';
 import { cookieNames, type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import { isFormToken, sealFormToken } from '../sessions/form-token.ts';
@@ -11,13 +11,15 @@ import { findHost } from './gate.ts';
 import { isTopLevelNavigation } from './navigation.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer, refusalPage } from './refusals.ts';
+import { afterSignOut, leavesWith } from './signed-out.ts';
 
 /** `GET /.stepgate/sign-out` asks; a link of another site must not sign anybody out. */
 export function askSignOut(passage: Passage): Answer {
   const { current, arrival, requestId, now } = passage;
   const host = findHost(current, arrival);
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
-  const session = sessionsOf(passage, host, cookiesOf(passage))[0];
+  const sessions = sessionsOf(passage, host, cookiesOf(passage));
+  const session = sessions[0];
   if (session === undefined) return redirect(`${host.origin}${OWN_ROUTES.signedOut}`);
   const token = sealFormToken(current.sealer, host, session.family, now);
   return page(
@@ -27,6 +29,7 @@ export function askSignOut(passage: Passage): Answer {
       name: session.name ?? session.email,
       action: OWN_ROUTES.signOut,
       cancelHref: '/',
+      alsoAtProvider: leavesWith(passage, host, sessions) !== null,
       requestId,
     }),
     { kind: 'form' },
@@ -45,7 +48,7 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
   const cookies = cookiesOf(passage);
   const sessions = sessionsOf(passage, host, cookies);
   const signedOut = redirect(
-    `${host.origin}${OWN_ROUTES.signedOut}`,
+    afterSignOut(passage, host, sessions, cookies),
     current.sessions.removeAll(host, withoutBrowser(passage, host, cookies)),
   );
   const asked = sessions[0];
@@ -79,13 +82,6 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
     });
   }
   return signedOut;
-}
-
-/** `GET /.stepgate/signed-out`. */
-export function showSignedOut({ current, arrival, requestId }: Passage): Answer {
-  const host = findHost(current, arrival);
-  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
-  return page(200, renderSignedOut({ startHref: '/' }));
 }
 
 /**

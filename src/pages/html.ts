@@ -32,11 +32,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** What a link that is not one of ours becomes: it leads nowhere. */
 const DEAD_LINK = 'about:blank#refused';
 
-const URL_ATTRIBUTE = /\b(?:href|action|formaction|src)="$/;
+const URL_ATTRIBUTE = /\b(?:(?:href|action|formaction|src)="|http-equiv="refresh" content="0; url=)$/;
 
 /**
  * HTML from a template: every value is escaped for text and for quoted attributes, and a value that is a whole `href`,
- * `action`, `formaction` or `src` must be an http(s) URL or an absolute path.
+ * `action`, `formaction` or `src`, or where a page leads by itself, must be an http(s) URL or an absolute path.
  *
  * @throws TypeError if the template itself is unsafe: a value in an unquoted attribute, or as part of a URL
  */
@@ -45,12 +45,12 @@ export function html(pieces: TemplateStringsArray, ...values: readonly HtmlValue
   for (const [i, value] of values.entries()) {
     const before = pieces[i] ?? '';
     const after = pieces[i + 1] ?? '';
-    if (/=\s*$/.test(before)) throw new TypeError('a value in an unquoted attribute');
-    if (URL_ATTRIBUTE.test(before)) {
+    if (!URL_ATTRIBUTE.test(before)) {
+      if (/=\s*$/.test(before)) throw new TypeError('a value in an unquoted attribute');
+      text += render(value);
+    } else {
       if (!after.startsWith('"')) throw new TypeError('a value that is part of a URL');
       text += escapeText(safeUrl(String(value)));
-    } else {
-      text += render(value);
     }
     text += after;
   }

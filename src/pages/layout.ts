@@ -23,19 +23,26 @@ export interface Layout {
   readonly reference: Reference | null;
   /** For a page inside a frame, which may be small. */
   readonly compact?: boolean;
+  /** Where the page leads by itself, at once: an http(s) URL. */
+  readonly leadsTo?: string;
 }
 
 const STYLE = unescapedHtml(`<style>${STYLESHEET}</style>`);
 
 /** The one frame around every page. The words of the pages are English; a level's message may be in any language. */
-export function renderLayout({ title, icon, body, reference, compact = false }: Layout): string {
+export function renderLayout({ title, icon, body, reference, compact = false, leadsTo }: Layout): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
+<meta name="robots" content="noindex">${
+    leadsTo === undefined
+      ? null
+      : html`
+<meta http-equiv="refresh" content="0; url=${leadsTo}">`
+  }
 <title>${title}</title>
 ${STYLE}
 </head>

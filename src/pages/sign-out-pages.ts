@@ -12,15 +12,18 @@ export interface SignOutQuestion {
   /** Where the form is posted: a path of ours. */
   readonly action: string;
   readonly cancelHref: string;
+  /** Whether the sign-in service is told to sign the person out as well. */
+  readonly alsoAtProvider?: boolean;
   readonly requestId: string;
 }
 
 /** Asks before a sign-out, so that a link of another site cannot sign anybody out. */
-export function renderSignOut({ token, name, action, cancelHref, requestId }: SignOutQuestion): string {
+export function renderSignOut(question: SignOutQuestion): string {
+  const { token, name, action, cancelHref, alsoAtProvider = false, requestId } = question;
   return renderLayout({
     title: 'Sign out?',
     icon: 'out',
-    body: html`<p>${name === null ? 'You are signed in.' : html`You are signed in as <strong><bdi>${name}</bdi></strong>.`} Signing out ends your session here, in this browser. Your sign-in service may still remember you.</p>
+    body: html`<p>${name === null ? 'You are signed in.' : html`You are signed in as <strong><bdi>${name}</bdi></strong>.`} Signing out ends your session here, in this browser. ${alsoAtProvider ? 'Then you are taken to your sign-in service, to sign out there as well.' : 'Your sign-in service may still remember you.'}</p>
 <div class="actions">
 <form method="post" action="${action}" autocomplete="off">
 <input type="hidden" name="${TOKEN_FIELD}" value="${token}">
@@ -29,6 +32,20 @@ export function renderSignOut({ token, name, action, cancelHref, requestId }: Si
 <a class="button second" href="${cancelHref}">Stay signed in</a>
 </div>`,
     reference: { code: null, requestId },
+  });
+}
+
+/** Says that the sign-out here is done, and leads on to the one of the sign-in service: by itself, and by a link. */
+export function renderLeaving({ href }: { readonly href: string }): string {
+  return renderLayout({
+    title: 'You are signed out here',
+    icon: 'out',
+    body: html`<p>Your session here has ended. Now you are taken to your sign-in service, to sign out there as well. If nothing happens, follow the link.</p>
+<div class="actions">
+<a class="button" href="${href}">Sign out there too</a>
+</div>`,
+    reference: null,
+    leadsTo: href,
   });
 }
 

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode } from '../../src/errors.ts';
 import { renderError } from '../../src/pages/error-page.ts';
 import type { PageKind } from '../../src/pages/headers.ts';
 import type { LevelNeeded } from '../../src/pages/level-needed.ts';
-import { renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
+import { renderLeaving, renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
 import { renderFormNeedsStepUp, renderFrame } from '../../src/pages/step-up-pages.ts';
 
 export interface ShownPage {
@@ -41,6 +41,12 @@ export function everyPage(text: string, language = text): readonly ShownPage[] {
       }),
     },
     { name: 'signed-out', kind: 'page', html: renderSignedOut({ startHref: '/' }) },
+    {
+      name: 'leaving',
+      kind: 'page',
+      // It leads on at once, and would be gone before anybody has looked at it.
+      html: renderLeaving({ href: '/end-session?a=b&c=d' }).replace(/<meta http-equiv.*>/, ''),
+    },
     {
       name: 'form',
       kind: 'page',

@@ -35,6 +35,7 @@ test('no text whatever opens a tag or ends an attribute', () => {
 
 test('a template with a value in an unquoted attribute, or inside a URL, is refused', () => {
   assert.throws(() => html`<p title=${'a'}>`, TypeError);
+  assert.throws(() => html`<meta content="0; url=${'a'}">`, TypeError);
   assert.throws(() => html`<a href="${'/'}${'/evil.example'}">`, TypeError);
 });
 

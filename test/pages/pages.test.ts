@@ -6,7 +6,7 @@ import { renderError } from '../../src/pages/error-page.ts';
 import { pageHeaders } from '../../src/pages/headers.ts';
 import { html } from '../../src/pages/html.ts';
 import { durationWords } from '../../src/pages/level-needed.ts';
-import { renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
+import { renderLeaving, renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
 import { renderFormNeedsStepUp, renderFrame } from '../../src/pages/step-up-pages.ts';
 import { ERROR_CODES, everyPage } from './every-page.ts';
 
@@ -92,6 +92,20 @@ describe('the sign-out pages', () => {
 
   test('afterwards there is a way to start again', () => {
     assert.ok(renderSignedOut({ startHref: '/app' }).includes('<a class="button" href="/app">'));
+  });
+
+  test('one that leads on to the sign-in service has a link for who is not led', () => {
+    const text = renderLeaving({ href: 'https://id.example.com/out?a=b&c="d' });
+    assert.ok(
+      text.includes('<meta http-equiv="refresh" content="0; url=https://id.example.com/out?a=b&amp;c=&quot;d">'),
+    );
+    assert.ok(text.includes('<a class="button" href="https://id.example.com/out?a=b&amp;c=&quot;d">'));
+  });
+
+  test('none leads to what is no address', () => {
+    for (const href of ['javascript:alert(1)', 'data:text/html,x', '//evil.example', 'https://id.example.com/ x']) {
+      assert.ok(renderLeaving({ href }).includes('content="0; url=about:blank#refused"'), href);
+    }
   });
 });
 

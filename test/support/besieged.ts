@@ -127,3 +127,10 @@ export async function startBentStage(options?: StageOptions): Promise<Stage & { 
   const start: FakeOpScript = { ...stage.op.script };
   return { ...stage, straighten: () => void Object.assign(stage.op.script, start) };
 }
+
+/** The page after a sign-out that leads nowhere by itself and names no other place. */
+export function assertSignedOutPlainly(reply: Reply): void {
+  assert.equal(reply.status, 200);
+  assert.match(reply.text, /You are signed out/);
+  assert.doesNotMatch(reply.text, /http-equiv|https?:\/\//);
+}

@@ -10,7 +10,9 @@ export interface FakeKeys {
   sign(header: Json, claims: Json, foreign?: boolean): Promise<string>;
 }
 
-export async function makeKeys(algorithm: 'RS256' | 'ES256'): Promise<FakeKeys> {
+export type FakeAlgorithm = 'RS256' | 'ES256' | 'PS256' | 'EdDSA';
+
+export async function makeKeys(algorithm: FakeAlgorithm): Promise<FakeKeys> {
   const ours = await generateKeyPair(algorithm, { extractable: true });
   const kid = crypto.randomUUID();
   return {

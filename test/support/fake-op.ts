@@ -11,13 +11,14 @@
  *
  * `/authorize` signs the scripted person in without asking and redirects (302) to the redirect_uri at once. Nothing is
  * verified there, so that a test may ask for nonsense; `/token` verifies the client, the code (used once, bound to
- * redirect_uri) and PKCE as a real provider does. Times come from `Date`, so `mock.timers.enable({apis: ['Date']})` moves
+ * redirect_uri) and PKCE as a real provider does. `/par`, `/userinfo` and `/end-session` are there where the script says so. Times come from `Date`, so `mock.timers.enable({apis: ['Date']})` moves
  * it. Everything in `script` may be changed at any time and holds for the requests that follow.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type FakeKeys, makeKeys, unsignedToken } from './fake-op-keys.ts';
-import { type Code, redeem } from './fake-op-token.ts';
+import type { JSONWebKeySet } from 'jose';
+import { type FakeAlgorithm, type FakeKeys, makeKeys, unsignedToken } from './fake-op-keys.ts';
+import { type Code, formOf, isClient, type KnownClient, redeem } from './fake-op-token.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -28,7 +29,7 @@ export interface FakeOpOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
   /** Of the ID tokens, and of the keys at `/jwks`. */
-  readonly algorithm?: 'RS256' | 'ES256';
+  readonly algorithm?: FakeAlgorithm;
   /** Script entries that differ from the start, discovery's above all. */
   readonly script?: Partial<FakeOpScript>;
 }
@@ -55,11 +56,21 @@ export interface FakeOpScript {
   sendsIss: boolean;
   /** The last word on discovery's metadata. */
   metadata: (metadata: Json) => Json;
+  /** Whether requests may be pushed (RFC 9126), or must be. */
+  pushing: 'no' | 'offered' | 'required';
+  /** What the userinfo endpoint answers for the person; null = there is none. A text is sent as a signed answer. */
+  userinfo: ((person: Json) => Json | Promise<string>) | null;
+  /** Whether there is a sign-out (OpenID Connect RP-Initiated Logout). */
+  signsOut: boolean;
+  /** The keys that the client shows itself by; null = by its secret. */
+  clientKeys: JSONWebKeySet | null;
   /** How each endpoint answers. */
   discovery: Answer;
   authorize: Answer;
   token: Answer;
   jwks: Answer;
+  par: Answer;
+  userinfoAnswer: Answer;
 }
 
 /** Requests so far, per endpoint. */
@@ -68,6 +79,8 @@ export interface FakeOpCounts {
   authorize: number;
   token: number;
   jwks: number;
+  par: number;
+  userinfo: number;
 }
 
 export interface FakeOp {
@@ -78,10 +91,14 @@ export interface FakeOp {
   readonly counts: Readonly<FakeOpCounts>;
   /** Parameters of every authentication request, newest last. */
   readonly asked: readonly URLSearchParams[];
+  /** What was sent to `/authorize` itself, newest last: the same, but for pushed requests. */
+  readonly visited: readonly URLSearchParams[];
   /** `Authorization` header of the last token request, or null. */
   readonly credentials: () => string | null;
   /** What a browser does with an authorization URL: the URL it is sent back to. @throws where no redirect came */
   visit(url: string): Promise<URL>;
+  /** The signing keys of now. */
+  keys(): FakeKeys;
   /** New signing keys under a new kid; the old ones are gone from `/jwks`. */
   rotateKeys(): Promise<void>;
   stop(): Promise<void>;
@@ -110,14 +127,23 @@ const defaults = (): FakeOpScript => ({
   authorize: 'ok',
   token: 'ok',
   jwks: 'ok',
+  par: 'ok',
+  userinfoAnswer: 'ok',
+  pushing: 'no',
+  userinfo: null,
+  signsOut: false,
+  clientKeys: null,
 });
 
 /** Starts a provider on a free port of 127.0.0.1. */
 export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> {
   const { clientId = 'stepgate', clientSecret = 'fake-op-secret', algorithm = 'RS256' } = options;
   const script: FakeOpScript = { ...defaults(), ...options.script };
-  const counts: FakeOpCounts = { discovery: 0, authorize: 0, token: 0, jwks: 0 };
+  const counts: FakeOpCounts = { discovery: 0, authorize: 0, token: 0, jwks: 0, par: 0, userinfo: 0 };
   const asked: URLSearchParams[] = [];
+  const visited: URLSearchParams[] = [];
+  const pushed = new Map<string, URLSearchParams>();
+  const persons = new Map<string, Json>();
   const codes = new Map<string, Code>();
   let keys = await makeKeys(algorithm);
   let credentials: string | null = null;
@@ -140,6 +166,10 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
       case '/token':
         credentials = request.headers.authorization ?? null;
         return respond(response, 'token', async () => token(request, response));
+      case '/par':
+        return respond(response, 'par', async () => push(request, response));
+      case '/userinfo':
+        return respond(response, 'userinfo', async () => userinfo(request, response));
       default:
         json(response, 404, { error: 'not_found' });
     }
@@ -147,7 +177,7 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
 
   async function respond(response: ServerResponse, endpoint: keyof FakeOpCounts, ok: () => Promise<void>) {
     counts[endpoint] += 1;
-    const answer = script[endpoint];
+    const answer = endpoint === 'userinfo' ? script.userinfoAnswer : script[endpoint];
     if (answer === 'ok') return ok();
     if (answer === 'cut') response.destroy();
     else if (answer !== 'hang') json(response, answer.status, answer.body ?? {});
@@ -164,9 +194,45 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
     code_challenge_methods_supported: ['S256'],
     claims_parameter_supported: true,
     authorization_response_iss_parameter_supported: script.sendsIss,
+    ...(script.pushing === 'no' ? {} : { pushed_authorization_request_endpoint: `${issuer}/par` }),
+    ...(script.pushing === 'required' ? { require_pushed_authorization_requests: true } : {}),
+    ...(script.userinfo === null
+      ? {}
+      : { userinfo_endpoint: `${issuer}/userinfo`, userinfo_signing_alg_values_supported: [algorithm] }),
+    ...(script.signsOut ? { end_session_endpoint: `${issuer}/end-session` } : {}),
   });
 
-  async function authorize(response: ServerResponse, request: URLSearchParams): Promise<void> {
+  const client: KnownClient = {
+    clientId,
+    clientSecret,
+    issuer,
+    clientKeys: () => script.clientKeys,
+    used: new Set(),
+  };
+
+  async function push(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await formOf(request);
+    if (!(await isClient(request, body, client))) return json(response, 401, { error: 'invalid_client' });
+    const reference = `urn:fake:${crypto.randomUUID()}`;
+    for (const name of ['client_assertion', 'client_assertion_type', 'client_secret']) body.delete(name);
+    pushed.set(reference, body);
+    json(response, 201, { request_uri: reference, expires_in: 60 });
+  }
+
+  async function userinfo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const person = persons.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+    if (person === undefined || script.userinfo === null) return json(response, 401, { error: 'invalid_token' });
+    const answer = await script.userinfo(person);
+    if (typeof answer !== 'string') return json(response, 200, answer);
+    response.writeHead(200, { 'content-type': 'application/jwt' }).end(answer);
+  }
+
+  async function authorize(response: ServerResponse, sent: URLSearchParams): Promise<void> {
+    visited.push(sent);
+    const reference = sent.get('request_uri');
+    const request = reference === null ? sent : (pushed.get(reference) ?? new URLSearchParams());
+    // A reference is good once (RFC 9126 4).
+    if (reference !== null) pushed.delete(reference);
     asked.push(request);
     const parameters = new URLSearchParams({ state: request.get('state') ?? '' });
     if (script.error === null) {
@@ -181,7 +247,7 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
   }
 
   async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const grant = await redeem(request, { clientId, clientSecret, codes });
+    const grant = await redeem(request, client, codes);
     if ('error' in grant) return json(response, grant.error === 'invalid_client' ? 401 : 400, grant);
     const { sign } = script;
     const header = script.header({ alg: algorithm, kid: keys.kid, typ: 'JWT' });
@@ -190,7 +256,9 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
     if (sign === 'none') idToken = unsignedToken(header, claims);
     else if (typeof sign === 'function') idToken = await sign(header, claims, keys);
     else idToken = await keys.sign(header, claims, sign === 'foreign');
-    json(response, 200, { access_token: crypto.randomUUID(), token_type: 'Bearer', expires_in: 60, id_token: idToken });
+    const accessToken = crypto.randomUUID();
+    persons.set(accessToken, script.person);
+    json(response, 200, { access_token: accessToken, token_type: 'Bearer', expires_in: 60, id_token: idToken });
   }
 
   return {
@@ -200,6 +268,8 @@ export async function startFakeOp(options: FakeOpOptions = {}): Promise<FakeOp> 
     script,
     counts,
     asked,
+    visited,
+    keys: () => keys,
     credentials: () => credentials,
     visit,
     rotateKeys: async () => {
