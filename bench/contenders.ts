@@ -20,6 +20,7 @@ export const CONTENDERS: readonly Contender[] = [
   { name: 'bare upstream', module: null },
   { name: 'bare @fastify/http-proxy', module: './http-proxy.ts' },
   { name: 'engine, all allowed', module: './engine.ts' },
+  { name: 'gateway, everything on', module: './gateway.ts' },
 ];
 
 /** What a browser sends with a click. */
