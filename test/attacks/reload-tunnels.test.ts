@@ -39,7 +39,7 @@ describe('an open WebSocket', () => {
   };
   /** Why the gateway ended it, now. */
   const ended = async (socket: Socket): Promise<unknown> => {
-    const closed = once(socket.resume(), 'close');
+    const closed = socket.closed ? null : once(socket.resume(), 'close');
     stage.gateway.endLapsedTunnels();
     const why = stage.lines.findLast(({ msg }) => msg === 'tunnel_ended')?.why;
     await closed;
@@ -178,6 +178,18 @@ describe('an open WebSocket', () => {
       await closed;
     });
   }
+
+  it('ends when the proxy that vouched for its host is trusted no longer', async () => {
+    const trusting = (text: string): string => `${text}trusted_proxies: [127.0.0.1]\n`;
+    assert.ok(await stage.reload({ policies: LIVE, gateway: trusting }));
+    const lines = [...cookieLines(ada.jar), `X-Forwarded-Host: ${new URL(stage.origin).host}`];
+    const { status, socket } = await askWebSocket(stage.port, '/chat', { host: 'inner', origin: stage.origin, lines });
+    assert.equal(status, 101);
+    sockets.push(socket);
+    await stays(socket);
+    assert.ok(await stage.reload({ policies: LIVE }));
+    assert.equal(await ended(socket), 'unknown_host');
+  });
 
   it('outlives a reload that still allows it, and one that is refused', async () => {
     const socket = await open('/live/feed');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { loadWorld } from '../../src/config/load.ts';
+import { type LoadResult, loadWorld } from '../../src/config/load.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
 import { startDemoProvider } from '../../src/demo/provider.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
@@ -22,6 +22,8 @@ export interface DemoStage {
   readonly ledger: Ledger;
   /** Audit events so far. */
   events(name: string): readonly Record<string, unknown>[];
+  /** Loads the shipped files once more, with the policies rewritten. */
+  reload(rewrite: (policies: string) => string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,10 @@ export async function startDemoStage(): Promise<DemoStage> {
     ],
   });
   const payroll = await startPayroll({ port: 0, links: [{ text: 'Sign out', href: '/.stepgate/sign-out' }] });
-  const world = shippedWorld(origin, provider.issuer, payroll.url);
+  const load = shippedLoader(origin, provider.issuer, payroll.url);
+  const loaded = load(shipped('policies.yaml'));
+  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
+  const { world } = loaded;
   const gateway = createGateway({ world, ledger, clock, randomBytes, write: (line) => lines.push(JSON.parse(line)) });
   await gateway.fastify.ready();
   return {
@@ -56,6 +61,9 @@ export async function startDemoStage(): Promise<DemoStage> {
     gateway,
     ledger,
     events: (name) => lines.filter((line) => line.event === name),
+    async reload(rewrite) {
+      assert.ok(await gateway.reload(load(rewrite(shipped('policies.yaml')))));
+    },
     async stop() {
       door.close();
       gateway.fastify.server.closeAllConnections();
@@ -66,8 +74,9 @@ export async function startDemoStage(): Promise<DemoStage> {
   };
 }
 
-function shippedWorld(origin: string, issuer: string, upstream: string) {
-  const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+function shippedLoader(origin: string, issuer: string, upstream: string): (policies: string) => LoadResult {
   const gateway = shipped('gateway.yaml')
     .replace('http://localhost:8080', origin)
     .replace('http://localhost:8081', issuer)
@@ -76,12 +85,11 @@ function shippedWorld(origin: string, issuer: string, upstream: string) {
     STEPGATE_SECRET: randomBytes(32).toString('base64'),
     STEPGATE_DEMO_CLIENT_SECRET: CLIENT_SECRET,
   };
-  const loaded = loadWorld({
-    gateway: { file: 'gateway.yaml', text: gateway },
-    policies: { file: 'policies.yaml', text: shipped('policies.yaml') },
-    env: (name) => secrets[name],
-    readFile: () => assert.fail('the shipped files name no others'),
-  });
-  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
-  return loaded.world;
+  return (policies) =>
+    loadWorld({
+      gateway: { file: 'gateway.yaml', text: gateway },
+      policies: { file: 'policies.yaml', text: policies },
+      env: (name) => secrets[name],
+      readFile: () => assert.fail('the shipped files name no others'),
+    });
 }
