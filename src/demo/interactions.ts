@@ -10,6 +10,7 @@ import { type DemoPerson, personNamed, personWithPassword } from './people.ts';
 import { demandsAnotherPerson, demandsPassword } from './prompting.ts';
 import { nextStep, type Step } from './step.ts';
 import { isTotpCode, totpCode } from './totp.ts';
+import { type Trip, tripEnds } from './trip-ends.ts';
 
 export interface InteractionSetting {
   readonly provider: EngineProvider;
@@ -22,10 +23,7 @@ export interface InteractionSetting {
 }
 
 /** One request to the pages between an authorization request and its answer. */
-interface Visit {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly interaction: Interaction;
+interface Visit extends Trip {
   readonly step: Step;
 }
 
@@ -46,6 +44,7 @@ const UNANSWERED =
  */
 export function serveInteractions(setting: InteractionSetting) {
   const { provider, people, passkeys, show } = setting;
+  const trip = tripEnds(provider);
   const attempts = countAttempts();
   const posts = new Map([
     ['password', enterPassword],
@@ -62,7 +61,7 @@ export function serveInteractions(setting: InteractionSetting) {
     const post = posts.get(verb ?? '');
     if (request.method === 'POST' && post !== undefined) return post(visit);
     if (request.method !== 'GET') return void show(response, 405, brokenPage('Not possible', 'Go back and try again.'));
-    if (verb === 'cancel') return giveUp(visit, 'access_denied', 'the person cancelled');
+    if (verb === 'cancel') return trip.giveUp(visit, 'access_denied', 'the person cancelled');
     if (verb === 'another' || verb === 'mine') {
       return goOn(visit, { ...interaction.result, another: verb === 'another' });
     }
@@ -79,8 +78,9 @@ export function serveInteractions(setting: InteractionSetting) {
     const { response, interaction, step } = visit;
     const base = `/interaction/${interaction.uid}`;
     const status = error === null ? 200 : WRONG;
-    if (step.kind === 'unmet') return giveUp(visit, 'unmet_authentication_requirements', 'the person cannot do this');
-    if (step.kind === 'done') return finish(visit, step.person, step.acr, AMR_PASSWORD);
+    if (step.kind === 'unmet')
+      return trip.giveUp(visit, 'unmet_authentication_requirements', 'the person cannot do this');
+    if (step.kind === 'done') return trip.finish(visit, step.person, step.acr, AMR_PASSWORD);
     if (step.kind === 'password') {
       const username = typed === '' ? hintedUsername(interaction) : typed;
       return show(response, status, signInPage({ base, people, username, error }));
@@ -96,7 +96,7 @@ export function serveInteractions(setting: InteractionSetting) {
       return show(response, status, registerPasskeyPage({ base, person, question, hasOne, error }), 'script');
     }
     if (person.totpSecret === null || attempts.blocked(person.username, setting.now())) {
-      return giveUp(visit, 'access_denied', 'too many wrong codes');
+      return trip.giveUp(visit, 'access_denied', 'too many wrong codes');
     }
     const code = totpCode(person.totpSecret, setting.now());
     return show(response, status, secondFactorPage({ base, person, code, toRegister: step.toRegister, error }));
@@ -128,7 +128,7 @@ export function serveInteractions(setting: InteractionSetting) {
       return proceed(visit, 'That code is not right. Type the six digits that are shown now.');
     }
     attempts.succeeded(username);
-    if (!step.toRegister) return finish(visit, step.person, ACR_MFA, AMR_MFA);
+    if (!step.toRegister) return trip.finish(visit, step.person, ACR_MFA, AMR_MFA);
     return goOn(visit, { ...visit.interaction.result, confirmed: { accountId: username } });
   }
 
@@ -150,48 +150,13 @@ export function serveInteractions(setting: InteractionSetting) {
     if (answer === '') return proceed(visit, UNANSWERED);
     const amr = await passkeys.use(interaction.uid, step.person, answer);
     if (amr === null) return proceed(visit, 'That passkey was not accepted. Try again.');
-    return finish(visit, step.person, ACR_PASSKEY, amr);
-  }
-
-  /**
-   * Ends the trip well. The engine takes the time of now as `auth_time`, after a second factor alone too: OpenID
-   * Connect Core 2 calls it the time when the authentication occurred, and the authentication that `acr` and `amr`
-   * speak of was complete only now. Were it left at the password's time, whoever confirmed a second ago would arrive
-   * with a proof of hours ago and be sent here again.
-   */
-  async function finish(visit: Visit, person: DemoPerson, acr: string, amr: readonly string[]): Promise<void> {
-    await forgetOther(visit.interaction, person);
-    return leave(visit, { login: { accountId: person.username, acr, amr } });
-  }
-
-  /** Another person answered: the session of the one before ends here, as if they had signed out. */
-  async function forgetOther(interaction: Interaction, person: DemoPerson): Promise<void> {
-    const { session } = interaction;
-    if (session === undefined || session.accountId === person.username) return;
-    const stored = session.uid === undefined ? undefined : await provider.Session.findByUid(session.uid);
-    await stored?.destroy();
-    interaction.session = undefined;
-    await interaction.persist();
-  }
-
-  function giveUp(visit: Visit, error: string, description: string): Promise<void> {
-    return leave(visit, { error, error_description: description });
+    return trip.finish(visit, step.person, ACR_PASSKEY, amr);
   }
 
   /** Remembers what was done on this trip and shows what comes next. */
   async function goOn(visit: Visit, result: InteractionResult): Promise<void> {
-    await answer(visit, result);
+    await trip.remember(visit, result);
     return proceed({ ...visit, step: stepOf({ ...visit.interaction, result }) });
-  }
-
-  /** Back to the engine, which answers the application. */
-  async function leave(visit: Visit, result: InteractionResult): Promise<void> {
-    const back = await answer(visit, result);
-    visit.response.writeHead(303, { Location: back, 'Cache-Control': 'no-store' }).end();
-  }
-
-  function answer({ request, response }: Visit, result: InteractionResult): Promise<string> {
-    return provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
   }
 
   function stepOf({ params, prompt, result, session }: Interaction): Step {
