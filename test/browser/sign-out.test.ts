@@ -61,6 +61,17 @@ describe('a person with a browser who signs out', () => {
     assert.equal(person.trips(), trips + 1);
   });
 
+  it('is asked nothing by a provider that has forgotten them already', async () => {
+    await page.goto(at('/account'));
+    await givePassword(page, 'alice');
+    await page.waitForURL(at('/account'));
+    await person.context.clearCookies({ domain: 'localhost' });
+    await page.getByRole('link', { name: 'Sign out' }).click();
+    await press('Sign out');
+    await page.waitForURL(at('/.stepgate/signed-out'));
+    await heading('You are signed out');
+  });
+
   it('is signed out here although they leave the provider’s question unanswered', async () => {
     await signOut();
     await page.goto(at('/'));
