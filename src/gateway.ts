@@ -24,7 +24,7 @@ import { createFlows } from './sessions/flows.ts';
 import { createSealer } from './sessions/seal.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
 
-/** Opened cookies kept in memory, of sessions and of idle times each: about 1 kB each. */
+/** Opened cookies kept in memory, of sessions and of idle times each: 1 kB, and as much again for what upstreams are told. */
 const CACHED_COOKIES = 50_000;
 /** Milliseconds between two looks at open tunnels, each of which is judged once more. */
 const TUNNEL_WATCH_MS = 1_000;

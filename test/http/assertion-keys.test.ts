@@ -5,7 +5,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { createGateway } from '../../src/gateway.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Ledger } from '../../src/ports.ts';
-import { newestAssertion, newKey, startAssertedStage, unverified } from '../support/assertions.ts';
+import { newestAssertion, newKey, pemOf, startAssertedStage, unverified } from '../support/assertions.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
 const JWKS = '/.stepgate/jwks.json';
@@ -90,5 +90,59 @@ describe('a gateway whose configuration names no key', () => {
     await assert.rejects(gateway.listen({ host: '127.0.0.1', port: 0 }), { code: 'ledger_closed' });
     assert.equal(gateway.fastify.server.listening, false);
     await gateway.close();
+  });
+});
+
+describe('a change of the key', () => {
+  const [old, young] = [newKey(), newKey()];
+  const naming = (keys: string) => (text: string) =>
+    text.replace(/ledger: memory/, `ledger: memory\nassertion: ${keys}`);
+  let stage: Stage;
+  before(async () => {
+    const files = { 'old.pem': pemOf(old), 'young.pem': pemOf(young), 'broken.pem': 'no key' };
+    stage = await startStage({ files, gateway: naming('{key: old.pem}') });
+  });
+  after(() => stage.stop());
+
+  it('refuses no assertion on its way: the new key is known before it signs, the old one after', async () => {
+    const alice = stage.visitor();
+    await stage.signIn(alice);
+    const told = async (): Promise<string> => {
+      await alice.open('/home');
+      return newestAssertion(stage);
+    };
+    const steps = ['{key: old.pem, next_key: young.pem}', '{key: young.pem, next_key: old.pem}', '{key: young.pem}'];
+    let known = await keysOf(stage);
+    const kids: unknown[] = [kidOf(await told())];
+    for (const step of steps) {
+      assert.ok(await stage.reload({ gateway: naming(step) }));
+      const assertion = await told();
+      kids.push(kidOf(assertion));
+      // By the keys from before the change and by those from after it: verifiers have either.
+      for (const keys of [known, await keysOf(stage)]) await jwtVerify(assertion, createLocalJWKSet(keys));
+      known = await keysOf(stage);
+    }
+    assert.equal(kids[1], kids[0], 'the next key signs nothing');
+    assert.notEqual(kids[2], kids[1], 'the new key signs at once, for who is signed in as well');
+    assert.equal(kids[3], kids[2]);
+    assert.deepEqual(
+      known.keys.map(({ x }) => x),
+      [young.export({ format: 'jwk' }).x],
+    );
+  });
+
+  it('to something that is no key changes nothing', async () => {
+    const before = await keysOf(stage);
+    assert.equal(await stage.reload({ gateway: naming('{key: broken.pem}') }), false);
+    assert.deepEqual(await keysOf(stage), before);
+  });
+
+  it('to none at all is one to the key that the ledger keeps', async () => {
+    const before = await keysOf(stage);
+    assert.ok(await stage.reload({ gateway: (text) => text }));
+    const { keys } = await keysOf(stage);
+    assert.equal(keys.length, 1);
+    assert.notDeepEqual(keys, before.keys);
+    assert.equal(kidOf(await assertionOf(stage)), keys[0]?.kid);
   });
 });
