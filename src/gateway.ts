@@ -26,8 +26,9 @@ import { createSessionCookies } from './sessions/session-cookies.ts';
 
 /** Opened cookies kept in memory, of sessions and of idle times each: 1 kB, and as much again for what upstreams are told. */
 const CACHED_COOKIES = 50_000;
-/** Milliseconds between two looks at open tunnels, each of which is judged once more. */
-const TUNNEL_WATCH_MS = 1_000;
+/** Every open tunnel is judged once more in each round of so many steps, of so many milliseconds: about every second. */
+const TUNNEL_ROUND_STEPS = 10;
+const TUNNEL_STEP_MS = 100;
 /** Milliseconds that running requests get to finish when the gateway stops. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -94,7 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   fastify.addHook('onReady', () => live.current.assertions.ready());
   const endLapsedTunnels = (): void => tunnels.endLapsed(clock.now());
-  const watch = setInterval(endLapsedTunnels, TUNNEL_WATCH_MS);
+  const watch = setInterval(() => tunnels.endSomeLapsed(clock.now(), TUNNEL_ROUND_STEPS), TUNNEL_STEP_MS);
   watch.unref();
 
   const reload = createReload({

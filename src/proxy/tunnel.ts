@@ -42,6 +42,8 @@ export interface Tunnels {
   readonly endFamily: (family: string) => void;
   /** Ends the tunnels that would not be opened any more. */
   readonly endLapsed: (now: Seconds) => void;
+  /** The same for one in `parts` of them, at the next call for the next ones: many must not hold up everything else. */
+  readonly endSomeLapsed: (now: Seconds, parts: number) => void;
   /** Tells the tunnels of a session that its person was active. */
   readonly seen: (family: string, now: Seconds) => void;
   readonly endAll: () => void;
@@ -62,10 +64,19 @@ export function createTunnels(upstreams: Upstreams, own: OwnCookies): Tunnels {
   const endWhere = (isOver: (tunnel: Tunnel) => boolean): void => {
     for (const tunnel of open) if (isOver(tunnel)) tunnel.client.destroy();
   };
+  const isOver = ({ guard, client }: Tunnel, now: Seconds): boolean => !client.destroyed && guard.isOver(now);
+  let round = open.values();
   return {
     open: (asked) => openTunnel(asked, upstreams, own, open),
     endFamily: (family) => endWhere(({ guard }) => guard.family === family),
-    endLapsed: (now) => endWhere(({ guard, client }) => !client.destroyed && guard.isOver(now)),
+    endLapsed: (now) => endWhere((tunnel) => isOver(tunnel, now)),
+    endSomeLapsed(now, parts) {
+      for (let left = Math.ceil(open.size / parts); left > 0; left -= 1) {
+        const { value: tunnel, done } = round.next();
+        if (done === true) round = open.values();
+        else if (isOver(tunnel, now)) tunnel.client.destroy();
+      }
+    },
     seen(family, now) {
       for (const { guard } of open) if (guard.family === family) guard.seen(now);
     },

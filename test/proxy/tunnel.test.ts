@@ -43,7 +43,7 @@ async function startTunnels(
   scope: Scope,
   upstream: URL,
   over: Partial<ForwardPlan> = {},
-  facts: Partial<TunnelGuard> = {},
+  facts: Partial<TunnelGuard> | (() => Partial<TunnelGuard>) = {},
 ): Promise<TunnelGateway> {
   const upstreams = createUpstreams();
   const tunnels = createTunnels(upstreams, OWN);
@@ -66,7 +66,8 @@ async function startTunnels(
       onFinished: (status) => opened.push(status),
       ...over,
     });
-    const guard: TunnelGuard = { family: null, isOver: () => false, seen: () => {}, ...facts };
+    const own = typeof facts === 'function' ? facts() : facts;
+    const guard: TunnelGuard = { family: null, isOver: () => false, seen: () => {}, ...own };
     tunnels.open({ request, socket, head, plan, guard });
   });
   server.listen(0, '127.0.0.1');
@@ -360,6 +361,32 @@ describe('open tunnels', () => {
       ada.tunnels.endFamily('ada');
       await readAll(socket);
       await until(() => ada.tunnels.count() === 0 && ends === 1);
+    }),
+  );
+
+  it(
+    'are judged in rounds, each of them once, also while some end and others begin',
+    scoped(async (scope) => {
+      const asked: number[] = [];
+      let opened = 0;
+      const echo = await startEcho(scope);
+      const gateway = await startTunnels(scope, echo, {}, () => {
+        const mine = opened++;
+        return {
+          isOver: () => {
+            asked.push(mine);
+            return mine === 3;
+          },
+        };
+      });
+      for (let tunnel = 0; tunnel < 7; tunnel += 1) await openSocket(scope, gateway);
+      for (let step = 0; step < 2; step += 1) gateway.tunnels.endSomeLapsed(1, 2);
+      assert.deepEqual(asked, [0, 1, 2, 3, 4, 5, 6]);
+      await until(() => gateway.tunnels.count() === 6);
+      await openSocket(scope, gateway);
+      asked.length = 0;
+      for (let step = 0; step < 3; step += 1) gateway.tunnels.endSomeLapsed(1, 2);
+      assert.deepEqual(new Set(asked), new Set([0, 1, 2, 4, 5, 6, 7]));
     }),
   );
 
