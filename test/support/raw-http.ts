@@ -24,7 +24,7 @@ export interface RawExchange {
 }
 
 /** Milliseconds of silence after which a connection that stays open is left. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 /**
  * Writes exactly these bytes (one for each character) on a connection of its own, and reads until it closes.
