@@ -13,7 +13,8 @@ export type StepUpFailure =
   | 'flow_expired'
   | 'flow_replayed'
   | 'cookies_disabled'
-  | 'claims_too_large';
+  | 'claims_too_large'
+  | 'too_many_attempts';
 
 /** Requests that are refused before or instead of a decision about a person. */
 export type RefusalCode =
@@ -117,6 +118,12 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
     title: 'Your account has too much data',
     sentence:
       'Your sign-in service sent more about your account than fits into a browser cookie, so the sign-in was not used. Tell your help desk.',
+  },
+  too_many_attempts: {
+    status: 403,
+    title: 'Too many sign-ins in a short time',
+    sentence:
+      'More sign-ins were started or failed for your account than are allowed in a few minutes. Wait a little, then try again. If it was not you, tell your help desk. Pages that need no further sign-in work as before.',
   },
   ambiguous_request: {
     status: 400,

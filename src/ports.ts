@@ -38,6 +38,15 @@ export interface Ledger {
   useOnce(id: string, expires: Seconds): Promise<boolean>;
   /** The value kept under a name for as long as there is a ledger, the same in all processes; made at the first call. */
   keep(name: string, make: () => string): Promise<string>;
+  /**
+   * Records one attempt under `key` unless `limit` of them lie within the last `window` already: of many callers at once,
+   * among all processes, no more get through.
+   *
+   * @returns 0 where it was recorded, else the seconds until there is room for another
+   */
+  recordAttempt(key: string, limit: number, now: Seconds, window: Seconds): Promise<Seconds>;
+  /** The same without recording anything: 0 where there is room. */
+  attemptWait(key: string, limit: number, now: Seconds, window: Seconds): Promise<Seconds>;
   /** Whether the ledger answers. */
   ready(): boolean;
   close(): Promise<void>;

@@ -55,6 +55,7 @@ export function compile(
     trustsProxy: memberOf(settings.trusted_proxies),
     secrets: keys,
     session: settings.session,
+    attempts: settings.attempts,
     assertion,
     ledger: ledgerOf(settings, gateway.file),
     cookiePrefix: settings.cookie.prefix,

@@ -15,6 +15,12 @@ const port = z.int().check((context) => {
   context.issues.push({ code: 'custom', ...issue, input: context.value });
 });
 
+const limit = z.int().check((context) => {
+  if (context.value >= 1 && context.value <= 1000) return;
+  const issue = { message: 'this must be from 1 to 1000', params: { id: 'wrong-value' } };
+  context.issues.push({ code: 'custom', ...issue, input: context.value });
+});
+
 const prefix = parsed((written): string | Wrong =>
   COOKIE_PREFIX.test(written)
     ? written
@@ -40,6 +46,11 @@ export const gatewaySchema = strict({
     idle: durationWithin(60, 365 * DAY, 'from a minute to a year').default(3600),
   }).prefault({}),
   assertion: strict({ key: text.optional(), next_key: text.optional() }).prefault({}),
+  attempts: strict({
+    starts: limit.default(10),
+    failures: limit.default(5),
+    window: durationWithin(60, DAY, 'from a minute to a day').default(600),
+  }).prefault({}),
   ledger: ledger.default('sqlite:data/ledger.db'),
   policies: text.default('policies.yaml'),
   cookie: strict({ prefix: prefix.default('stepgate') }).prefault({}),

@@ -17,6 +17,8 @@ export interface World {
   readonly secrets: readonly Buffer[];
   readonly session: { readonly lifetime: Seconds; readonly idle: Seconds };
   readonly assertion: AssertionKeys;
+  /** How often a signed-in person may be sent to the provider, and fail there, within `window` seconds. */
+  readonly attempts: { readonly starts: number; readonly failures: number; readonly window: Seconds };
   readonly ledger: LedgerLocation;
   /** Prefix of our cookies' names, after `__Host-`. */
   readonly cookiePrefix: string;

@@ -79,6 +79,7 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
   }
   const { host, app, cookies, opened } = verdict;
   const begun = await beginTrip(
+    context.ledger,
     current,
     cookies,
     {
@@ -98,9 +99,10 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
   if (begun.ok) return begun.answer;
   // Asked under a world that is gone by now, maybe with its provider: the same page, by the rules of now.
   if (context.live.current !== current) return redirect(`${host.origin}${returnTo}`);
-  context.log.error('step_up_not_started', { provider: app.provider, failure: begun.failure, detail: begun.detail });
-  audit(passage, verdict, { event: 'step_up_failed', failure: begun.failure, detail: begun.detail });
-  return refusalPage(begun.failure, { requestId, actions: [{ label: 'Try again', href: returnTo }] });
+  const { failure, detail, retryAfter } = begun;
+  context.log.error('step_up_not_started', { provider: app.provider, failure, detail });
+  if (failure !== 'ledger_unavailable') audit(passage, verdict, { event: 'step_up_failed', failure, detail });
+  return refusalPage(failure, { requestId, actions: [{ label: 'Try again', href: returnTo }], retryAfter });
 }
 
 /** The requirement as words for the log, hardest first. */

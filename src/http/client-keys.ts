@@ -16,9 +16,8 @@ export function answerClientKeys({ current, arrival, requestId }: Passage): Answ
 }
 
 function publishedKeys(world: Pick<World, 'providers'>): readonly Readonly<Record<string, string>>[] {
-  const keys = new Map<string, Readonly<Record<string, string>>>();
-  for (const { clientKeys } of world.providers.values()) {
-    for (const key of [clientKeys?.current, clientKeys?.next]) if (key) keys.set(key.kid, key.publicJwk);
-  }
-  return [...keys.values()];
+  const keys = [...world.providers.values()].flatMap(({ clientKeys }) => [clientKeys?.current, clientKeys?.next]);
+  // Each once, though two providers may know us by one key; two keys that are both called "1" stay two.
+  const published = new Map(keys.flatMap((key) => (key ? [[JSON.stringify(key.publicJwk), key.publicJwk]] : [])));
+  return [...published.values()];
 }

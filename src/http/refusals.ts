@@ -11,16 +11,19 @@ export interface Refusal {
   readonly actions?: readonly { readonly label: string; readonly href: string }[];
   readonly level?: LevelNeeded | null;
   readonly cookies?: readonly string[];
+  /** Seconds after which another try may succeed, where that is known. */
+  readonly retryAfter?: number | null;
 }
 
 /** Seconds after which a client may try again what failed for a moment. */
 const RETRY_AFTER = '5';
 
 /** A refusal as a page, for a person in front of a browser. */
-export function refusalPage(code: ErrorCode, { requestId, actions = [], level = null, cookies = [] }: Refusal): Answer {
+export function refusalPage(code: ErrorCode, refusal: Refusal): Answer {
+  const { requestId, actions = [], level = null, cookies = [] } = refusal;
   return page(ERRORS[code].status, renderError(code, { requestId, actions, level }), {
     cookies,
-    headers: [...retryAfter(code), ...closing(code)],
+    headers: [...retryAfter(code, refusal), ...closing(code)],
   });
 }
 
@@ -32,11 +35,13 @@ export function refusalAnswer(
 ): Answer {
   if (clientOf(arrival) !== 'other') return refusalPage(code, refusal);
   const cookies = (refusal.cookies ?? []).map((value) => ['Set-Cookie', value] as const);
-  return problem(code, refusal.requestId, {}, [...retryAfter(code), ...closing(code), ...cookies]);
+  return problem(code, refusal.requestId, {}, [...retryAfter(code, refusal), ...closing(code), ...cookies]);
 }
 
-const retryAfter = (code: ErrorCode): readonly (readonly [string, string])[] =>
-  ERRORS[code].status === 503 ? [['Retry-After', RETRY_AFTER]] : [];
+function retryAfter(code: ErrorCode, refusal: Refusal): readonly (readonly [string, string])[] {
+  if (refusal.retryAfter) return [['Retry-After', String(Math.ceil(refusal.retryAfter))]];
+  return ERRORS[code].status === 503 ? [['Retry-After', RETRY_AFTER]] : [];
+}
 
 /** What could be read in two ways may be the start of something else: nothing more is taken from its connection. */
 const closing = (code: ErrorCode): readonly (readonly [string, string])[] =>

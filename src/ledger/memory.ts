@@ -1,4 +1,5 @@
 import type { Clock, Ledger, Random } from '../ports.ts';
+import { createAttempts } from './attempts.ts';
 import { createExpiringMap, type Expiring } from './expiring-map.ts';
 import { LedgerError } from './ledger-error.ts';
 import { revocationWrites } from './revocation.ts';
@@ -13,6 +14,7 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
   const revocations = createRevocations(birth);
   const used = createExpiringMap<Expiring>();
   const kept = new Map<string, string>();
+  const attempts = createAttempts();
   let closed = false;
 
   function refuseIfClosed(): void {
@@ -41,6 +43,14 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
       const value = kept.get(name) ?? make();
       kept.set(name, value);
       return value;
+    },
+    async recordAttempt(key, limit, now, window) {
+      refuseIfClosed();
+      return attempts.record(key, limit, now, window);
+    },
+    async attemptWait(key, limit, now, window) {
+      refuseIfClosed();
+      return attempts.wait(key, limit, now, window);
     },
     ready: () => !closed,
     async close() {

@@ -37,12 +37,19 @@ const TABLES = `
   CREATE INDEX used_expires ON used (expires);
 `;
 
-/** Also made in ledgers from before there was one: whoever does not know the table leaves it alone. */
-const KEPT = `
+/** Also made in ledgers from before there were any: whoever does not know the tables leaves them alone. */
+const LATER_TABLES = `
   CREATE TABLE IF NOT EXISTS kept (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS attempt (
+    key     TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key);
+  CREATE INDEX IF NOT EXISTS attempt_expires ON attempt (expires);
 `;
 
 /** An open ledger file. */
@@ -109,7 +116,7 @@ function prepare(db: DatabaseSync, file: string, makeBirth: () => string): strin
     db.prepare('INSERT INTO ledger (only, schema, birth, seq) VALUES (1, ?, ?, 0)').run(SCHEMA, makeBirth());
   }
   const birth = birthOf(db, file);
-  db.exec(KEPT);
+  db.exec(LATER_TABLES);
   // A write to a file that may only be read fails here and not at the first sign-out.
   db.exec('UPDATE ledger SET seq = seq');
   db.exec('COMMIT');

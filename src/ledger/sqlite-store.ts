@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
 import type { Seconds } from '../core/time.ts';
+import { waitAfter } from './attempts.ts';
 import type { Revocation } from './revocation.ts';
 
 /** The statements of the ledger. Every one may throw what node:sqlite throws. */
@@ -11,6 +12,9 @@ export interface Store {
   use(id: string, expires: Seconds): boolean;
   /** The value of this name: the one that was stored first, durably. */
   keep(name: string, make: () => string): string;
+  /** Stores an attempt where there is room for one; how long there is none (`Ledger.recordAttempt`). */
+  attempt(key: string, limit: number, now: Seconds, window: Seconds): Seconds;
+  attemptWait(key: string, limit: number, now: Seconds, window: Seconds): Seconds;
   /** Revocations that were stored since the last call, by this process or another. The first call gives all. */
   news(): readonly Revocation[];
   /** Whether another process has changed the file since the last call. */
@@ -40,9 +44,11 @@ export function createStore(db: DatabaseSync): Store {
   const use = db.prepare('INSERT INTO used (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const keep = db.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const kept = db.prepare('SELECT value FROM kept WHERE name = ?');
+  const attempts = db.prepare('SELECT at FROM attempt WHERE key = ?');
+  const attempt = db.prepare('INSERT INTO attempt (key, at, expires) VALUES (?, ?, ?)');
   const since = db.prepare('SELECT * FROM revocation WHERE seq > ? ORDER BY seq');
   const version = db.prepare('PRAGMA data_version');
-  const prunes = ['revocation', 'used'].map((table) =>
+  const prunes = ['revocation', 'used', 'attempt'].map((table) =>
     db.prepare(
       `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE expires <= ? LIMIT ${PRUNED_AT_ONCE})`,
     ),
@@ -50,19 +56,41 @@ export function createStore(db: DatabaseSync): Store {
   let seen = 0;
   let lastVersion: SQLOutputValue | undefined;
 
+  const attemptWait: Store['attemptWait'] = (key, limit, now, window) =>
+    waitAfter(
+      attempts.all(key).map(({ at }) => Number(at)),
+      limit,
+      now,
+      window,
+    );
+
+  /** With the lock taken first: nobody writes between what is read here and what is written. */
+  function alone<T>(change: () => T): T {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = change();
+      db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   return {
-    revoke(revocation) {
-      // The lock is taken before the number, so numbers become visible to others in ascending order.
-      db.exec('BEGIN IMMEDIATE');
-      try {
+    // The lock is taken before the number, so numbers become visible to others in ascending order.
+    revoke: (revocation) =>
+      alone(() => {
         count.run();
         revoke.run(...columnsOf(revocation));
-        db.exec('COMMIT');
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
-        throw error;
-      }
-    },
+      }),
+    attemptWait,
+    attempt: (key, limit, now, window) =>
+      alone(() => {
+        const wait = attemptWait(key, limit, now, window);
+        if (wait === 0) attempt.run(key, Math.ceil(now), Math.ceil(now + window));
+        return wait;
+      }),
     use: (id, expires) => use.run(id, Math.ceil(expires)).changes === 1,
     keep(name, make) {
       // Of two processes that find nothing both may make a value. The second does not store its own, and reads the first.

@@ -128,6 +128,8 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
       return durably(() => store.use(id, expires));
     },
     keep: async (name, make) => durably(() => store.keep(name, make)),
+    recordAttempt: async (key, limit, now, window) => durably(() => store.attempt(key, limit, now, window)),
+    attemptWait: async (key, limit, now, window) => durably(() => store.attemptWait(key, limit, now, window)),
     ready: () => state === 'well',
     async close() {
       if (state === 'closed') return;

@@ -194,6 +194,47 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(made, 2, 'what is kept is not made again');
     });
 
+    it('counts the attempts of a key within a window that slides, and says how long there is no room', async (t) => {
+      const { ledger, clock } = await start(t);
+      const attempt = () => ledger.recordAttempt('alice', 3, clock.now(), 600);
+      assert.equal(await attempt(), 0);
+      clock.advance(100);
+      assert.deepEqual([await attempt(), await attempt()], [0, 0]);
+      assert.equal(await attempt(), 500);
+      assert.equal(await ledger.attemptWait('alice', 3, clock.now(), 600), 500);
+      assert.equal(await ledger.attemptWait('alice', 4, clock.now(), 600), 0, 'looking is no attempt');
+      assert.equal(await ledger.recordAttempt('bob', 3, clock.now(), 600), 0);
+      clock.advance(499);
+      assert.equal(await attempt(), 1);
+      clock.advance(1);
+      assert.equal(await attempt(), 0, 'those that were refused do not count');
+      assert.equal(await attempt(), 100);
+    });
+
+    it('lets no more of twenty attempts at once through than there is room for', async (t) => {
+      const { ledger, clock } = await start(t);
+      const waits = await Promise.all(
+        Array.from({ length: 20 }, () => ledger.recordAttempt('alice', 5, clock.now(), 600)),
+      );
+      assert.equal(waits.filter((wait) => wait === 0).length, 5);
+    });
+
+    it('judges the attempts by a limit and a window that may have changed since', async (t) => {
+      const { ledger, clock } = await start(t);
+      for (let i = 0; i < 5; i++) await ledger.recordAttempt('alice', 10, clock.now() + i, 600);
+      assert.equal(await ledger.attemptWait('alice', 2, clock.now() + 10, 600), 593);
+      assert.equal(await ledger.attemptWait('alice', 2, clock.now() + 10, 7), 0);
+    });
+
+    it('locks nobody out for an attempt from a future that a clock was set back from', async (t) => {
+      const { ledger, clock } = await start(t);
+      await ledger.recordAttempt('alice', 1, clock.now() + 30, 600);
+      assert.equal(await ledger.attemptWait('alice', 1, clock.now(), 600), 630);
+      clock.advance(-HOUR);
+      assert.equal(await ledger.recordAttempt('alice', 1, clock.now(), 600), 0);
+      assert.equal(await ledger.recordAttempt('alice', 1, clock.now(), 600), 600);
+    });
+
     it('is not ready, refuses writes and still answers reads once it is closed', async (t) => {
       const { ledger, revoked } = await start(t);
       await ledger.voidFamily('family-of-alice', LATER);
@@ -203,6 +244,8 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(revoked(), true);
       await assert.rejects(ledger.voidFamily('family-of-bob', LATER), { code: 'ledger_closed' });
       await assert.rejects(ledger.useOnce('flow-1', LATER), { code: 'ledger_closed' });
+      await assert.rejects(ledger.recordAttempt('alice', 1, START, 600), { code: 'ledger_closed' });
+      await assert.rejects(ledger.attemptWait('alice', 1, START, 600), { code: 'ledger_closed' });
       await assert.rejects(
         ledger.keep('key', () => 'value'),
         { code: 'ledger_closed' },

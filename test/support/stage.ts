@@ -140,6 +140,7 @@ function loadStageWorld(
 listen: {host: 127.0.0.1, port: 8080}
 secrets: ["\${env:SECRET}"]
 ledger: memory
+attempts: {starts: 1000, failures: 1000}   # the tests are more impatient than people are
 providers:
   corp:
     type: oidc

@@ -2,13 +2,15 @@ import type { App, HostEntry } from '../../config/world.ts';
 import type { Session } from '../../core/session.ts';
 import type { Trip } from '../../core/step-up.ts';
 import type { Seconds } from '../../core/time.ts';
+import type { StepUpFailure } from '../../errors.ts';
 import type { Current } from '../../live/live.ts';
-import type { Failed } from '../../ports.ts';
+import type { Ledger } from '../../ports.ts';
 import type { OwnCookies } from '../../sessions/cookies.ts';
 import { shortenReturn } from '../../sessions/return-limit.ts';
 import { redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { callbackUrl } from '../own-routes.ts';
+import { countStart } from './attempts.ts';
 import { tripDemand } from './demands.ts';
 
 /** A trip about to begin: what for, from where, and back to where. */
@@ -23,20 +25,30 @@ export interface Departure extends Trip {
   readonly restarted: boolean;
 }
 
+/** Why nobody was sent anywhere. */
+export interface NotBegun {
+  readonly ok: false;
+  readonly failure: StepUpFailure | 'ledger_unavailable';
+  readonly detail: string;
+  /** When another try may succeed, where that is known. */
+  readonly retryAfter: Seconds | null;
+}
+
 /**
  * Sends the person to the provider for `asked`: makes the flow, seals it into a free slot's cookie and redirects.
  *
- * @returns the 303, or why the provider cannot be asked just now
+ * @returns the 303, or why the provider cannot be asked, or the person not be sent, just now
  */
 export async function beginTrip(
+  ledger: Ledger,
   current: Current,
   cookies: OwnCookies,
   departure: Departure,
   now: Seconds,
-): Promise<{ readonly ok: true; readonly answer: Answer; readonly flow: string } | Failed> {
+): Promise<{ readonly ok: true; readonly answer: Answer; readonly flow: string } | NotBegun> {
   const { host, app, asked } = departure;
   const provider = current.providers.get(app.provider);
-  if (provider === undefined) return { ok: false, failure: 'provider_unavailable', detail: 'no_provider' };
+  if (provider === undefined) return notBegun('provider_unavailable', 'no_provider');
   const { returnTo } = shortenReturn(departure.returnTo);
   const reserved = current.flows.reserve(
     host,
@@ -51,7 +63,13 @@ export async function beginTrip(
     force: departure.forced,
     person: departure.session,
   });
-  if (!begun.ok) return begun;
+  if (!begun.ok) return notBegun(begun.failure, begun.detail);
+  // Only now: a provider that is away must use up nobody's tries.
+  if (departure.session !== null) {
+    const wait = await countStart(ledger, current.world, departure.session, now).catch(() => null);
+    if (wait === null) return notBegun('ledger_unavailable', 'attempts');
+    if (wait > 0) return notBegun('too_many_attempts', 'attempts', wait);
+  }
   const flowCookie = current.flows.cookie(host, reserved, {
     id: reserved.id,
     provider: provider.name,
@@ -73,3 +91,10 @@ export async function beginTrip(
   const answer = redirect(begun.url, browser === null ? [flowCookie] : [flowCookie, browser]);
   return { ok: true, answer, flow: reserved.id };
 }
+
+const notBegun = (failure: NotBegun['failure'], detail: string, retryAfter: Seconds | null = null): NotBegun => ({
+  ok: false,
+  failure,
+  detail,
+  retryAfter,
+});

@@ -1,32 +1,21 @@
-import type { HostEntry } from '../../config/world.ts';
 import { standingOf } from '../../core/evidence.ts';
 import type { Session } from '../../core/session.ts';
 import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
-import type { StepUpFailure } from '../../errors.ts';
 import { type Failed, REVOCATION_MARGIN, type Verified } from '../../ports.ts';
-import { type OwnCookies, readOwnCookies } from '../../sessions/cookies.ts';
+import { readOwnCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Resumed } from '../../sessions/flows.ts';
 import { hadLevel, type Passage } from '../answer.ts';
 import { redirect, setCookies } from '../answers.ts';
-import { levelNeeded } from '../challenge.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
 import { isTopLevelNavigation } from '../navigation.ts';
-import { OWN_ROUTES } from '../own-routes.ts';
-import { refusalAnswer, refusalPage } from '../refusals.ts';
+import { refusalAnswer } from '../refusals.ts';
 import { beginTrip } from './begin.ts';
 import { revived } from './demands.ts';
+import { endTrip, type Return } from './end.ts';
 import { answerOrphan } from './orphan.ts';
 import { type Finished, inWorldOfNow } from './world-of-now.ts';
-
-/** One return from a provider, with everything that its judgement needs. */
-export interface Return extends Passage {
-  readonly host: HostEntry;
-  readonly cookies: OwnCookies;
-  /** Cookies to clear whatever comes of it. */
-  readonly spent: readonly string[];
-}
 
 /**
  * The return trip: callback -> flow -> verified answer -> used once -> same person, same family -> new generation -> back,
@@ -83,12 +72,7 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
 
   // Only a validated answer uses up the flow, and of two that arrive at once only one does.
   const first = await context.ledger.useOnce(`flow:${flow.id}`, flow.expires + REVOCATION_MARGIN).catch(() => null);
-  if (first === null)
-    return refusalPage('ledger_unavailable', {
-      requestId: back.requestId,
-      actions: tryAgain(flow),
-      cookies: back.spent,
-    });
+  if (first === null) return endTrip(back, flow, 'ledger_unavailable', 'use_once');
   if (!first) return endTrip(back, flow, 'flow_replayed', 'used');
 
   // Read only now: session and rules are those that are there when the answer is, not when the exchange began.
@@ -124,6 +108,7 @@ async function answerArrival(finished: Finished, { identity, proof }: Verified):
       otherSubject,
       session,
       acr: proof.acr,
+      person: identity,
     });
   }
   return keepSession(finished, trip, arrived, session);
@@ -131,7 +116,7 @@ async function answerArrival(finished: Finished, { identity, proof }: Verified):
 
 /** Writes the new generation, then goes where the trip leads. */
 async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, before: Session | null): Promise<Answer> {
-  const { current, host, flow, app, context, now, requestId } = finished;
+  const { current, host, flow, app, context, now } = finished;
   const session = arrived.session;
   if (session === null) return endTrip(finished, flow, 'invalid_response', 'no_session');
   const written = current.sessions.write(host, session, now);
@@ -143,8 +128,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
         () => true,
         () => false,
       );
-    if (!superseded)
-      return refusalPage('ledger_unavailable', { requestId, actions: tryAgain(flow), cookies: finished.spent });
+    if (!superseded) return endTrip(finished, flow, 'ledger_unavailable', 'generation');
   }
   recordSuccess(finished, session, before);
   const cookies = [...finished.spent, ...written];
@@ -158,6 +142,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
       // The world was replaced meanwhile: the page itself asks for what the rules of now want.
       if (context.live.current !== current) return redirect(`${host.origin}${flow.returnTo}`, cookies);
       const begun = await beginTrip(
+        context.ledger,
         current,
         finished.cookies,
         {
@@ -172,7 +157,10 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
         },
         now,
       );
-      if (!begun.ok) return endTrip(after, flow, begun.failure, begun.detail, { session });
+      if (!begun.ok) {
+        const { failure, detail, retryAfter } = begun;
+        return endTrip(after, flow, failure, detail, { session, retryAfter });
+      }
       // Ours first: where the new flow took the slot of the one just used, the cookie that is set last stays.
       return { ...begun.answer, headers: [...setCookies(cookies), ...begun.answer.headers] };
     }
@@ -196,51 +184,3 @@ function recordSuccess(finished: Finished, session: Session, before: Session | n
     path: host.origin,
   });
 }
-
-interface Ending {
-  readonly asked?: Trip['asked'];
-  readonly session?: Session | null;
-  readonly otherSubject?: string | undefined;
-  readonly acr?: string | null;
-}
-
-/** Ends a trip on a page, with its one word in the audit. */
-export function endTrip(
-  back: Return,
-  flow: Flow | null,
-  failure: StepUpFailure,
-  detail: string,
-  ending: Ending = {},
-): Answer {
-  const { context, arrival, requestId, spent } = back;
-  const { asked, session, otherSubject, acr } = ending;
-  context.audit.record({
-    event: 'step_up_failed',
-    failure,
-    detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, 64))}`,
-    app: flow?.app,
-    provider: flow?.provider,
-    requirement:
-      asked === undefined
-        ? undefined
-        : [asked.maxAge === null ? asked.level.name : `${asked.level.name} ${asked.maxAge}s`],
-    issuer: session?.issuer,
-    subject: session?.subject,
-    otherSubject,
-    family: session?.family ?? flow?.family ?? undefined,
-    requestId,
-    clientIp: arrival.clientIp,
-    flow: flow?.id,
-  });
-  const actions = [
-    ...tryAgain(flow),
-    ...(failure === 'subject_mismatch' ? [{ label: 'Sign out', href: OWN_ROUTES.signOut }] : []),
-  ];
-  const level = asked === undefined ? null : levelNeeded(asked, arrival);
-  return refusalPage(failure, { requestId, actions, level, cookies: spent });
-}
-
-const tryAgain = (flow: Pick<Flow, 'returnTo'> | null) => [
-  flow === null ? { label: 'Go to the front page', href: '/' } : { label: 'Try again', href: flow.returnTo },
-  ...(flow === null || flow.returnTo === '/' ? [] : [{ label: 'Go to the front page', href: '/' }]),
-];

@@ -3,7 +3,7 @@ import { redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { judge } from '../gate.ts';
 import { beginTrip } from './begin.ts';
-import { endTrip, type Return } from './callback.ts';
+import { endTrip, type Return } from './end.ts';
 
 /** A return whose flow this browser does not hold, or not any more. */
 export type Lost = Extract<Resumed, { readonly kind: 'orphan' | 'expired' }>;
@@ -33,6 +33,7 @@ export async function answerOrphan(back: Return, lost: Lost): Promise<Answer> {
     return endTrip(back, null, 'flow_expired', lost.restarted ? 'restarted_already' : 'slot_lost');
   }
   const begun = await beginTrip(
+    back.context.ledger,
     current,
     cookies,
     {
@@ -49,5 +50,7 @@ export async function answerOrphan(back: Return, lost: Lost): Promise<Answer> {
     },
     now,
   );
-  return begun.ok ? begun.answer : endTrip(back, null, begun.failure, begun.detail);
+  if (begun.ok) return begun.answer;
+  const { failure, detail, retryAfter } = begun;
+  return endTrip(back, null, failure, detail, { session, retryAfter });
 }

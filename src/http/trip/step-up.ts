@@ -41,6 +41,7 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
   // Met meanwhile, or somebody signed in since an anonymous 401: the page itself will say what it still needs.
   if (missing === null || (token.family === null && session !== null)) return redirect(back);
   const begun = await beginTrip(
+    context.ledger,
     current,
     cookies,
     {
@@ -58,6 +59,12 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
     now,
   );
   if (begun.ok) return begun.answer;
-  context.log.error('step_up_not_started', { provider: app.provider, failure: begun.failure, detail: begun.detail });
-  return refusalPage(begun.failure, { requestId, actions: [{ label: 'Try again', href: token.returnTo }] });
+  const { failure, detail, retryAfter } = begun;
+  context.log.error('step_up_not_started', { provider: app.provider, failure, detail });
+  if (failure !== 'ledger_unavailable') {
+    const { issuer, subject, family } = session ?? {};
+    const who = { provider: provider.name, issuer, subject, family, requestId, clientIp: arrival.clientIp };
+    context.audit.record({ event: 'step_up_failed', failure, detail, app: app.name, ...who });
+  }
+  return refusalPage(failure, { requestId, actions: [{ label: 'Try again', href: token.returnTo }], retryAfter });
 }

@@ -3,7 +3,7 @@ import { believedAlike } from '../../providers/discoveries.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Opened } from '../../sessions/session-cookies.ts';
 import { findHost } from '../gate.ts';
-import type { Return } from './callback.ts';
+import type { Return } from './end.ts';
 
 /** A return whose answer is verified, with the session that the browser has. */
 export interface Finished extends Return {
