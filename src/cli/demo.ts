@@ -152,7 +152,7 @@ ${rows.join('\n')}
     2. ${origin}/payslips           then also for the second factor, once an hour
     3. ${origin}/approve/42         wants a second factor of the last two minutes
     4. ${origin}/bank-account       wants a passkey: you register one on the way, on this device or a security key
-    5. any of these as bob          has no second factor: ends on a page, and stays signed in
+    5. ${'any of these as bob'.padEnd(origin.length + 20)} has no second factor: ends on a page, and stays signed in
     6. ${origin}/.stepgate/sign-out
 
   What each path requires is in policies.yaml, how things are reached in gateway.yaml: change one, and it is in force. Ctrl-C
