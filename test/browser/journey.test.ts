@@ -101,7 +101,7 @@ describe('a person with a browser', () => {
     const answer = await page.goto(at('/payslips'));
     assert.equal(answer?.status(), 403);
     assert.equal(await heading(), 'A stronger sign-in is needed');
-    assert.match((await page.textContent('body')) ?? '', /level_not_met/);
+    assert.match((await page.textContent('body')) ?? '', /Two-step verification.*level_not_met/s);
     assert.equal(person.trips(), 2);
     await page.goto(at('/account'));
     assert.equal(page.url(), at('/account'));

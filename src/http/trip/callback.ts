@@ -68,7 +68,10 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
     return endTrip(back, flow, 'invalid_response', 'other_provider');
   }
   const result: Verified | Failed = await provider.finish(url, { nonce: flow.nonce, verifier: flow.verifier }, state);
-  if (!result.ok) return endTrip(back, flow, result.failure, result.detail);
+  if (!result.ok) {
+    const [asked] = revived(current, [flow.asked]);
+    return endTrip(back, flow, result.failure, result.detail, asked === undefined ? {} : { asked });
+  }
 
   // Only a validated answer uses up the flow, and of two that arrive at once only one does.
   const first = await context.ledger.useOnce(`flow:${flow.id}`, flow.expires + REVOCATION_MARGIN).catch(() => null);
