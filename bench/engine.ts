@@ -8,7 +8,7 @@ import { createUpstreams } from '../src/proxy/upstreams.ts';
 import type { Start } from './contenders.ts';
 
 export const start: Start = async (upstream) => {
-  const own = { withoutOwnCookies: (header: string) => header, isOwnCookie: () => false };
+  const own = { withoutOwnCookies: (header: string) => header, setsOwnCookie: () => false };
   const forwarder = createForwarder(createUpstreams(), own);
   const app = fastify();
   await registerProxy(app, {

@@ -19,7 +19,7 @@ import { createForwarder } from './proxy/forward.ts';
 import type { OwnCookies } from './proxy/plan.ts';
 import { createTunnels } from './proxy/tunnel.ts';
 import { createUpstreams } from './proxy/upstreams.ts';
-import { isOwnCookie, withoutOwnCookies } from './sessions/cookies.ts';
+import { setsOwnCookie, withoutOwnCookies } from './sessions/cookies.ts';
 import { createFlows } from './sessions/flows.ts';
 import { createSealer } from './sessions/seal.ts';
 import { createSessionCookies } from './sessions/session-cookies.ts';
@@ -73,7 +73,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const upstreams = createUpstreams();
   const own: OwnCookies = {
     withoutOwnCookies: (header) => withoutOwnCookies(header, world.cookiePrefix),
-    isOwnCookie: (name) => isOwnCookie(name, world.cookiePrefix),
+    setsOwnCookie: (setCookie) => setsOwnCookie(setCookie, world.cookiePrefix),
   };
   const tunnels = createTunnels(upstreams, own);
   const context: Context = {

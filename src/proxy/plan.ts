@@ -45,6 +45,6 @@ export interface ForwardPlan {
 export interface OwnCookies {
   /** A `Cookie` header without our cookies, null when nothing is left. */
   readonly withoutOwnCookies: (header: string) => string | null;
-  /** Whether a cookie of this name is ours. */
-  readonly isOwnCookie: (name: string) => boolean;
+  /** Whether a `Set-Cookie` value could make the browser send a cookie that is taken for ours. */
+  readonly setsOwnCookie: (setCookie: string) => boolean;
 }

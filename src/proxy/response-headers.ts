@@ -35,7 +35,7 @@ export function responseHeaders(
   raw: readonly (Buffer | string)[],
   status: number,
   { ownSetCookies, protectedResponse }: ResponseFacts,
-  { isOwnCookie }: Pick<OwnCookies, 'isOwnCookie'>,
+  { setsOwnCookie }: Pick<OwnCookies, 'setsOwnCookie'>,
 ): string[] {
   const confined = protectedResponse || ownSetCookies.length > 0;
   let headers: string[] = [];
@@ -49,8 +49,7 @@ export function responseHeaders(
     if (fate === 'forward') headers.push(received, value);
     else if (fate === 'connection') named = namedBy(value, named);
     else if (fate === 'set-cookie') {
-      const name = cookieName(value);
-      if (name !== '' && !isOwnCookie(name)) headers.push(received, value);
+      if (!setsOwnCookie(value)) headers.push(received, value);
     } else if (fate === 'content-length') {
       // RFC 9110 8.6: none with 204.
       if (status !== 204) headers.push(received, value);
@@ -67,17 +66,6 @@ function fateOf(name: string): Fate {
   const plain = name.replaceAll('_', '-');
   if (plain.startsWith('x-auth-') || plain.startsWith('x-stepgate-')) return 'drop';
   return FATES.get(name) ?? 'forward';
-}
-
-/**
- * The name under which a browser keeps the cookie of a `Set-Cookie` value; empty for a nameless one, which comes back as
- * bare text and could so be read as any cookie (`=stepgate-idp=…`).
- */
-function cookieName(value: string): string {
-  const semicolon = value.indexOf(';');
-  const pair = semicolon < 0 ? value : value.slice(0, semicolon);
-  const equals = pair.indexOf('=');
-  return equals < 0 ? '' : pair.slice(0, equals).trim();
 }
 
 /** Header bytes as Node writes them out again: one character for each. */

@@ -82,12 +82,13 @@ export function withoutOwnCookies(header: string | undefined, prefix: string): s
 }
 
 /**
- * Whether a Set-Cookie value of an upstream would make the browser send a cookie that we take for ours. A cookie
- * without a name is sent back as its bare value, so `=stepgate-x=y` counts as well.
+ * Whether a Set-Cookie value of an upstream could make the browser send a cookie that we take for ours. One without a
+ * name is sent back as its bare value, which can be read as any cookie (`=stepgate-x=y`), so it always could.
  */
 export function setsOwnCookie(setCookie: string, prefix: string): boolean {
-  const sent = setCookie.slice(0, endOfPair(setCookie, 0)).replace(/^[\s=]+/, '');
-  return endOfOwnName(sent, 0, sent.length, prefix) >= 0;
+  const pair = setCookie.slice(0, endOfPair(setCookie, 0));
+  const name = pair.slice(0, Math.max(0, pair.indexOf('='))).trim();
+  return name === '' || isOwnCookie(name, prefix);
 }
 
 /** A Set-Cookie value. Without `maxAge` (seconds) the cookie goes when the browser closes. */

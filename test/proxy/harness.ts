@@ -12,14 +12,12 @@ import { createForwarder, type Forwarder } from '../../src/proxy/forward.ts';
 import type { ForwardPlan, OwnCookies, UpstreamFailure } from '../../src/proxy/plan.ts';
 import { registerProxy } from '../../src/proxy/plugin.ts';
 import { createUpstreams, type UpstreamOptions, type Upstreams } from '../../src/proxy/upstreams.ts';
+import { setsOwnCookie, withoutOwnCookies } from '../../src/sessions/cookies.ts';
 
 /** Our cookies, for these tests: everything called stepgate. */
 export const OWN: OwnCookies = {
-  isOwnCookie: (name) => /^(?:__Host-)?stepgate(?:-|$)/.test(name),
-  withoutOwnCookies: (header) => {
-    const kept = header.split('; ').filter((pair) => !OWN.isOwnCookie(pair.split('=')[0] ?? ''));
-    return kept.length === 0 ? null : kept.join('; ');
-  },
+  setsOwnCookie: (setCookie) => setsOwnCookie(setCookie, 'stepgate'),
+  withoutOwnCookies: (header) => withoutOwnCookies(header, 'stepgate'),
 };
 
 type Closing = () => Promise<unknown> | unknown;

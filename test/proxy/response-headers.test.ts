@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { privateCacheControl } from '../../src/proxy/cache-control.ts';
 import { type ResponseFacts, responseHeaders } from '../../src/proxy/response-headers.ts';
+import { setsOwnCookie } from '../../src/sessions/cookies.ts';
 
-const own = { isOwnCookie: (name: string) => /^(?:__Host-|__Secure-)?stepgate(?:-|$)/.test(name) };
+const own = { setsOwnCookie: (line: string) => setsOwnCookie(line, 'stepgate') };
 const OPEN: ResponseFacts = { ownSetCookies: [], protectedResponse: false };
 
 function got(received: readonly string[], facts: Partial<ResponseFacts> = {}, status = 200): [string, string][] {
