@@ -23,7 +23,7 @@ export const start: Start = async (upstream) => {
   const now = clock.now();
   const host = world.hosts.get('payroll.example.com');
   if (host === undefined) throw new Error('the host of the benchmark is not in its world');
-  const cookies = gateway.live.current.sessions.write(
+  const written = gateway.live.current.sessions.write(
     host,
     {
       birth: ledger.birth,
@@ -35,6 +35,7 @@ export const start: Start = async (upstream) => {
       name: 'Ada Lovelace',
       email: 'ada@example.com',
       groups: ['staff', 'hr'],
+      namedGroupsOnly: false,
       providerSession: null,
       loginHint: null,
       proofs: [
@@ -44,9 +45,12 @@ export const start: Start = async (upstream) => {
       createdAt: now - 600,
       expiresAt: now + 40_000,
     },
+    { cookies: new Map(), namesGroup: () => true },
     now,
   );
-  const pairs = (cookies ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
+  if (!written.ok) throw new Error('the session of the benchmark is too large');
+  const kept = written.cookies.filter((cookie) => !cookie.includes('; Max-Age=0'));
+  const pairs = kept.map((cookie) => cookie.split(';')[0]).join('; ');
   return {
     port: (gateway.fastify.server.address() as AddressInfo).port,
     request: REQUEST.replace('Cookie: ', `Cookie: ${pairs}; `),

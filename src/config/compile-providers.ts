@@ -13,7 +13,7 @@ import type { ClientKeys, OidcProviderConfig } from './world.ts';
 
 /** A provider before it is known which groups its apps name. */
 export interface CompiledProvider {
-  readonly config: Omit<OidcProviderConfig, 'keepsGroup'>;
+  readonly config: Omit<OidcProviderConfig, 'keepsGroup' | 'namesGroup'>;
   /** The levels it can prove, weakest first. */
   readonly provable: readonly Level[];
 }

@@ -11,7 +11,7 @@ import type { Findings } from './findings.ts';
 import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
 import { suggest } from './nearest.ts';
-import { matcherOf } from './patterns.ts';
+import { isGlob, matcherOf } from './patterns.ts';
 import { policiesSchema } from './policies-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
@@ -133,6 +133,7 @@ function joinApps(
       provider: entry.provider,
       evidence: provider.config.evidence,
       forwardsGroup: matcherOf(entry.groups),
+      groupsByPattern: entry.groups.some(isGlob),
       background,
       timeouts: entry.timeouts,
     });
@@ -147,7 +148,8 @@ function joinProviders(
   const joined = new Map<string, OidcProviderConfig>();
   for (const { config } of providers) {
     const groups = apps.filter((app) => app.entry.provider === config.name).flatMap((app) => app.entry.groups);
-    joined.set(config.name, { ...config, keepsGroup: matcherOf(groups) });
+    const named = groups.filter((group) => !isGlob(group));
+    joined.set(config.name, { ...config, keepsGroup: matcherOf(groups), namesGroup: matcherOf(named) });
   }
   return joined;
 }

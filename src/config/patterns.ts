@@ -81,9 +81,12 @@ export function coversMount(pattern: readonly PatternPiece[], mount: MountSegmen
     .every((piece, i) => piece.kind === 'any' || (piece.kind === 'literal' && piece.text === mount[i]));
 }
 
+/** Whether a pattern takes more than one text. */
+export const isGlob = (pattern: string): boolean => pattern.includes('*');
+
 /** Whether a text fits one of some patterns, in which `*` stands for any characters. */
 export function matcherOf(patterns: readonly string[]): (text: string) => boolean {
-  const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')));
-  const globs = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
+  const exact = new Set(patterns.filter((pattern) => !isGlob(pattern)));
+  const globs = patterns.filter(isGlob).map((pattern) => pattern.split('*'));
   return (text) => exact.has(text) || globs.some((parts) => globMatches(parts, text));
 }

@@ -60,6 +60,8 @@ export interface App extends AppPolicy {
   readonly evidence: EvidenceMap;
   /** Which of a person's groups its upstream is told. */
   readonly forwardsGroup: (group: string) => boolean;
+  /** Whether it takes some of them by a pattern rather than by name. */
+  readonly groupsByPattern: boolean;
   /** Paths whose requests are not activity of the person; null = none. */
   readonly background: PathTree<Ordered> | null;
   readonly timeouts: { readonly connect: Seconds; readonly headers: Seconds; readonly idle: Seconds };
@@ -116,8 +118,10 @@ export interface OidcProviderConfig {
   readonly clockTolerance: Seconds;
   /** For every request to the provider, and for waiting for the first discovery. */
   readonly timeout: Seconds;
-  /** Whether a session keeps this group: some app or policy names it. */
+  /** Whether a session keeps this group: some app or policy names it, or takes it by a pattern. */
   readonly keepsGroup: (group: string) => boolean;
+  /** Whether some app or policy names this very group: such a group is never left out of a session to make it fit. */
+  readonly namesGroup: (group: string) => boolean;
 }
 
 export type LedgerLocation = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly file: string };

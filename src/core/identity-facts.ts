@@ -13,8 +13,10 @@ export interface IdentityFacts {
   readonly issuer: string;
   readonly name: string | null;
   readonly email: string | null;
-  /** Those of the person's groups that the app is told. */
+  /** Those of the person's groups that the app is told: all of them, or none. */
   readonly groups: readonly string[];
+  /** Which groups there are is not known: some that the app may be told did not fit into the session. */
+  readonly groupsOmitted: boolean;
   /** The strongest level that counts. */
   readonly level: LevelName | null;
   /** Every level that counts, weakest first. */
@@ -25,21 +27,29 @@ export interface IdentityFacts {
   readonly amr: readonly string[];
 }
 
+/** Which of a person's groups an app is told. */
+export interface GroupsTold {
+  readonly forwardsGroup: (group: string) => boolean;
+  /** Whether it takes some of them by a pattern rather than by name. */
+  readonly groupsByPattern: boolean;
+}
+
 /**
  * The facts of one session for one app.
  *
  * @param levels - the ladder, weakest first
  * @param counting - the levels that count now
- * @param mayForwardGroup - which of the person's groups this app is told
  */
 export function identityFacts(
   standing: Standing,
   levels: readonly Level[],
   counting: LevelSet,
-  mayForwardGroup: (group: string) => boolean,
+  { forwardsGroup, groupsByPattern }: GroupsTold,
   now: Seconds,
 ): IdentityFacts {
-  const { subject, provider, issuer, name, email, groups } = standing.session;
+  const { subject, provider, issuer, name, email, groups, namedGroupsOnly } = standing.session;
+  // A part of a list would be taken for the whole. Where the app names all that it takes, what is left is the whole.
+  const groupsOmitted = namedGroupsOnly && groupsByPattern;
   const standingNow = levels.filter((level) => (counting & bitOf(level)) !== 0);
   const strongest = standingNow[standingNow.length - 1];
   const proof = strongest === undefined ? undefined : proofOf(standing, strongest, now);
@@ -49,7 +59,8 @@ export function identityFacts(
     issuer,
     name: name?.toWellFormed() ?? null,
     email: email?.toWellFormed() ?? null,
-    groups: wellFormed(groups.filter(mayForwardGroup)),
+    groups: groupsOmitted ? [] : wellFormed(groups.filter(forwardsGroup)),
+    groupsOmitted,
     level: strongest?.name ?? null,
     levels: standingNow.map((level) => level.name),
     at: proof === undefined ? null : Math.floor(proof.at),

@@ -6,6 +6,7 @@ export const IDENTITY_HEADERS = [
   'X-Auth-Email',
   'X-Auth-Name',
   'X-Auth-Groups',
+  'X-Auth-Groups-Omitted',
   'X-Auth-Provider',
   'X-Auth-Level',
   'X-Auth-Levels',
@@ -30,6 +31,7 @@ export function identityHeaders(facts: IdentityFacts, assertion: string): readon
   set('X-Auth-Email', encoded(facts.email));
   set('X-Auth-Name', encoded(facts.name));
   set('X-Auth-Groups', encodeList(facts.groups));
+  set('X-Auth-Groups-Omitted', facts.groupsOmitted ? 'true' : null);
   set('X-Auth-Provider', facts.provider);
   set('X-Auth-Level', facts.level);
   set('X-Auth-Levels', encodeList(facts.levels));

@@ -29,8 +29,10 @@ export interface Identity {
   readonly name: string | null;
   /** Only an address that the provider says it verified. */
   readonly email: string | null;
-  /** Only groups that some app or policy names. */
+  /** Only groups that some app or policy names, or takes by a pattern. */
   readonly groups: readonly string[];
+  /** Groups that are only taken by a pattern are left out: which ones there are is not known. */
+  readonly namedGroupsOnly: boolean;
   /** The provider's own session (`sid`), where it has one. */
   readonly providerSession: string | null;
   /** The name by which the provider knows the person: sent along to be asked for the same one again. */

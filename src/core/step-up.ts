@@ -122,12 +122,7 @@ function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth
   };
 }
 
-const facts = ({ issuer, subject, name, email, groups, providerSession, loginHint }: Identity): Identity => ({
-  issuer,
-  subject,
-  name,
-  email,
-  groups,
-  providerSession,
-  loginHint,
-});
+const facts = (identity: Identity): Identity => {
+  const { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint } = identity;
+  return { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint };
+};

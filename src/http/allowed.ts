@@ -66,7 +66,7 @@ function identityOf(current: Current, standing: Standing, { app, host }: Judged,
   const known = told.get(app)?.get(standing);
   const by = current.assertions;
   if (known !== undefined && stillTrue(known, { by, origin: host.origin, counting }, now)) return known.headers;
-  const facts = identityFacts(standing, levels, counting, app.forwardsGroup, now);
+  const facts = identityFacts(standing, levels, counting, app, now);
   const assertion = by.sign(facts, { app: app.name, origin: host.origin }, now);
   const headers = identityHeaders(facts, assertion);
   const ofApp = told.get(app) ?? new WeakMap<Standing, Told>();

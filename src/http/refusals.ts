@@ -10,6 +10,8 @@ export interface Refusal {
   readonly requestId: string;
   readonly actions?: readonly { readonly label: string; readonly href: string }[];
   readonly level?: LevelNeeded | null;
+  /** The name of the claim that it is about. */
+  readonly claim?: string | null;
   readonly cookies?: readonly string[];
   /** Seconds after which another try may succeed, where that is known. */
   readonly retryAfter?: number | null;
@@ -20,8 +22,8 @@ const RETRY_AFTER = '5';
 
 /** A refusal as a page, for a person in front of a browser. */
 export function refusalPage(code: ErrorCode, refusal: Refusal): Answer {
-  const { requestId, actions = [], level = null, cookies = [] } = refusal;
-  return page(ERRORS[code].status, renderError(code, { requestId, actions, level }), {
+  const { requestId, actions = [], level, claim, cookies = [] } = refusal;
+  return page(ERRORS[code].status, renderError(code, { requestId, actions, level, claim }), {
     cookies,
     headers: [...retryAfter(code, refusal), ...closing(code)],
   });

@@ -10,10 +10,12 @@ export interface ErrorPage {
   readonly actions: readonly Action[];
   /** The level that was missing, where the error is about one. */
   readonly level?: LevelNeeded | null | undefined;
+  /** The claim that the error is about: its name, never what was in it. */
+  readonly claim?: string | null | undefined;
 }
 
 /** The page of any error: its row of {@link ERRORS} as heading and sentence. */
-export function renderError(code: ErrorCode, { requestId, actions, level }: ErrorPage): string {
+export function renderError(code: ErrorCode, { requestId, actions, level, claim }: ErrorPage): string {
   const { title, sentence } = ERRORS[code];
   return renderLayout({
     title,
@@ -21,7 +23,7 @@ export function renderError(code: ErrorCode, { requestId, actions, level }: Erro
     body: html`<p>${sentence}</p>
 ${levelNeeded(level)}
 ${actionLinks(actions)}`,
-    reference: { code, requestId },
+    reference: { code, claim, requestId },
   });
 }
 

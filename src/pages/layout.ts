@@ -12,6 +12,8 @@ export interface Action {
 /** What a help desk asks for: our word for what happened, and the request it happened to. */
 export interface Reference {
   readonly code: string | null;
+  /** Name of the claim that it is about. */
+  readonly claim?: string | null | undefined;
   readonly requestId: string;
 }
 
@@ -58,10 +60,11 @@ ${reference === null ? null : footer(reference)}
 `.toString();
 }
 
-const footer = ({ code, requestId }: Reference): Html => html`<footer>
+const footer = ({ code, claim = null, requestId }: Reference): Html => html`<footer>
 <p>If you ask your help desk for advice, pass this on:</p>
 <dl>
 ${code === null ? null : html`<div><dt>Code</dt><dd>${code}</dd></div>`}
+${claim === null ? null : html`<div><dt>Claim</dt><dd>${claim}</dd></div>`}
 <div><dt>Request</dt><dd>${requestId}</dd></div>
 </dl>
 </footer>`;

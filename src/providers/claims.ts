@@ -34,6 +34,7 @@ export function readIdentity(
     name: textOf(about, config.claims.name),
     email: verified ? textOf(about, config.claims.email) : null,
     groups: [...new Set(groups ?? [])].filter((group) => config.keepsGroup(group)),
+    namedGroupsOnly: false,
     providerSession: textOf(claims, 'sid'),
     loginHint: hintOf(about, config),
   };

@@ -17,7 +17,7 @@ interface Entry {
 }
 
 /** Everything but what an answer is worth and what is asked for, which each world brings anew. */
-type ConnectionFacts = Omit<OidcProviderConfig, 'evidence' | 'ask' | 'scopes' | 'claims' | 'keepsGroup'>;
+type ConnectionFacts = Omit<OidcProviderConfig, 'evidence' | 'ask' | 'scopes' | 'claims' | 'keepsGroup' | 'namesGroup'>;
 
 /** @param start - begins to discover a provider, once for each set of facts */
 export function createDiscoveries(start: (config: OidcProviderConfig) => Discovery): Discoveries {
@@ -54,6 +54,7 @@ function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
     scopes: _scopes,
     claims: _claims,
     keepsGroup: _keepsGroup,
+    namesGroup: _namesGroup,
     ...facts
   } = config;
   return facts;

@@ -64,7 +64,7 @@ function signerOf({ kid, privateKey }: AssertionKey): Assertions['sign'] {
  * `jti`: one assertion goes with every request of half a minute, so none is ever used up.
  */
 function claimsOf(facts: IdentityFacts): Readonly<Record<string, unknown>> {
-  const { subject, provider, issuer, name, email, groups, level, levels, at, acr, amr } = facts;
+  const { subject, provider, issuer, name, email, groups, groupsOmitted, level, levels, at, acr, amr } = facts;
   return {
     sub: subject,
     provider,
@@ -72,6 +72,7 @@ function claimsOf(facts: IdentityFacts): Readonly<Record<string, unknown>> {
     name: name || undefined,
     email: email || undefined,
     groups: listed(groups),
+    groups_omitted: groupsOmitted || undefined,
     level: level ?? undefined,
     levels: listed(levels),
     auth_time: at ?? undefined,

@@ -13,7 +13,11 @@ export const FLOW_SLOTS = 5;
 
 /** The names of our cookies on one kind of host. */
 export interface CookieNames {
+  /** What every name starts with. */
+  readonly start: string;
   session(provider: string): string;
+  /** The second half of a session that one cookie does not hold. No provider's name has a hyphen. */
+  secondHalf(provider: string): string;
   /** When the session was last used. */
   seen(provider: string): string;
   /** @param slot - 0 to {@link FLOW_SLOTS} - 1 */
@@ -24,12 +28,14 @@ export interface CookieNames {
 
 /** @param prefix - the configured one, `stepgate` */
 export function cookieNames(prefix: string, secure: boolean): CookieNames {
-  const base = `${secure ? '__Host-' : ''}${prefix}-`;
+  const start = `${secure ? '__Host-' : ''}${prefix}-`;
   return {
-    session: (provider) => base + provider,
-    seen: (provider) => `${base}seen-${provider}`,
-    flow: (slot) => `${base}flow-${slot}`,
-    browser: `${base}browser`,
+    start,
+    session: (provider) => start + provider,
+    secondHalf: (provider) => `${start}${provider}-1`,
+    seen: (provider) => `${start}seen-${provider}`,
+    flow: (slot) => `${start}flow-${slot}`,
+    browser: `${start}browser`,
   };
 }
 
@@ -104,6 +110,17 @@ export function setCookie(
 /** A Set-Cookie value that removes a cookie of ours. */
 export const deleteCookie = (name: string, { secure }: { readonly secure: boolean }): string =>
   setCookie(name, '', { secure, maxAge: 0 });
+
+/** Our cookies as a browser will send them once it has taken these Set-Cookie values of ours. */
+export function withSetCookies(cookies: OwnCookies, setCookies: readonly string[]): OwnCookies {
+  const kept = new Map(cookies);
+  for (const line of setCookies) {
+    const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
+    if (value === '') kept.delete(name);
+    else kept.set(name, value);
+  }
+  return kept;
+}
 
 function endOfPair(header: string, at: number): number {
   const end = header.indexOf(';', at);

@@ -1,6 +1,7 @@
 import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Ledger, Random } from '../ports.ts';
+import { FLOW_LIMIT, slotsBeside } from './budget.ts';
 import { type CookieHost, cookieNames, deleteCookie, FLOW_SLOTS, type OwnCookies, setCookie } from './cookies.ts';
 import {
   decodeFlow,
@@ -15,9 +16,6 @@ import type { Sealer } from './seal.ts';
 
 /** How long a person may take at the provider. */
 export const FLOW_LIFE: Seconds = 600;
-
-/** Characters of a sealed flow: five of them travel with every request of the host. */
-export const FLOW_LIMIT = 1_024;
 
 /** Characters of `state`: providers and the logs between cut long URLs. */
 export const STATE_LIMIT = 600;
@@ -70,6 +68,8 @@ export interface Flows {
   resume(host: CookieHost, cookies: OwnCookies, state: string, now: Seconds): Resumed;
   /** A Set-Cookie value that empties a slot. */
   clear(host: CookieHost, slot: number): string;
+  /** Set-Cookie values that empty the slots for which there is no room beside a session that has grown. */
+  clearSurplus(host: CookieHost, cookies: OwnCookies): readonly string[];
 }
 
 export interface FlowsOptions {
@@ -105,7 +105,10 @@ export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): F
 
   return {
     reserve(host, cookies, departure, now) {
-      const held = SLOTS.map((slot) => flowIn(host, cookies, slot, null, now));
+      // Of the same count in all tabs of a browser, so that together they do not take more than there is room for.
+      const held = SLOTS.slice(0, slotsBeside(namesOn(host), cookies)).map((slot) =>
+        flowIn(host, cookies, slot, null, now),
+      );
       const slot = chooseSlot(held, random);
       const bare = { ...departure, id: random(ID_BYTES), slot, expires: now + FLOW_LIFE, returnTo: null };
       const { id, expires } = bare;
@@ -140,6 +143,10 @@ export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): F
       };
     },
     clear: (host, slot) => deleteCookie(namesOn(host).flow(slot), host),
+    clearSurplus(host, cookies) {
+      const names = SLOTS.slice(slotsBeside(namesOn(host), cookies)).map((slot) => namesOn(host).flow(slot));
+      return names.filter((name) => cookies.has(name)).map((name) => deleteCookie(name, host));
+    },
   };
 }
 
@@ -151,10 +158,11 @@ const isLive = ({ expires }: { readonly expires: Seconds }, now: Seconds): boole
 
 /** A free slot by chance, so that tabs opened at once, which all see the same cookies, do not all take the same; else the oldest. */
 function chooseSlot(held: readonly (Flow | null)[], random: Random): number {
-  const free = SLOTS.filter((slot) => !held[slot]);
+  const slots = [...held.keys()];
+  const free = slots.filter((slot) => !held[slot]);
   if (free.length > 0) return free[pick(free.length, random)] ?? 0;
   const startedAt = (slot: number): Seconds => held[slot]?.startedAt ?? 0;
-  return SLOTS.reduce((oldest, slot) => (startedAt(slot) < startedAt(oldest) ? slot : oldest));
+  return slots.reduce((oldest, slot) => (startedAt(slot) < startedAt(oldest) ? slot : oldest));
 }
 
 /** A whole number below `count`, evenly enough for so few. */

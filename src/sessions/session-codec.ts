@@ -11,7 +11,7 @@ import {
 } from './fields.ts';
 
 const VERSION = 2;
-const FIELDS = 14;
+const FIELDS = 15;
 
 /** A session as the text that is sealed into its cookie. */
 export function encodeSession(session: Session): string {
@@ -31,6 +31,7 @@ export function encodeSession(session: Session): string {
     session.createdAt,
     session.expiresAt,
     session.loginHint,
+    session.namedGroupsOnly,
   ]);
 }
 
@@ -39,12 +40,12 @@ export function decodeSession(text: string): Session | null {
   const fields = readFields(text, VERSION, FIELDS);
   if (fields === null) return null;
   const [birth, family, generation, provider, issuer, subject, name, email, groups, listed, ...rest] = fields;
-  const [providerSession, createdAt, expiresAt, loginHint] = rest;
+  const [providerSession, createdAt, expiresAt, loginHint, namedGroupsOnly] = rest;
   if (!isText(birth) || !isText(family) || !isCount(generation)) return null;
   if (!isText(provider) || !isText(issuer) || !isText(subject)) return null;
   if (!isTextOrNull(name) || !isTextOrNull(email) || !isTextList(groups)) return null;
   if (!isTextOrNull(providerSession) || !isSeconds(createdAt) || !isSeconds(expiresAt)) return null;
-  if (!isTextOrNull(loginHint)) return null;
+  if (!isTextOrNull(loginHint) || typeof namedGroupsOnly !== 'boolean') return null;
   const proofs = readList(listed, readProof);
   if (proofs === null || proofs.length > MAX_PROOFS) return null;
   return {
@@ -57,6 +58,7 @@ export function decodeSession(text: string): Session | null {
     name,
     email,
     groups,
+    namedGroupsOnly,
     proofs,
     providerSession,
     createdAt,

@@ -4,12 +4,16 @@ import { type EvidenceMap, type Standing, standingOf } from '../core/evidence.ts
 import type { Session } from '../core/session.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Ledger } from '../ports.ts';
-import { type CookieHost, cookieNames, deleteCookie, type OwnCookies, setCookie } from './cookies.ts';
-import { isSeconds, isText, readFields } from './fields.ts';
+import { roomForSession, sentBytesOf } from './budget.ts';
+import { type CookieHost, deleteCookie, type OwnCookies, setCookie } from './cookies.ts';
+import { areHalves, halvesOf } from './halves.ts';
 import { type Sealer, TAG_CHARACTERS } from './seal.ts';
+import { decodeSeen, encodeSeen, type Seen } from './seen.ts';
 import { decodeSession, encodeSession } from './session-codec.ts';
+import { type Place, places } from './session-places.ts';
+import { largestPart, type SessionPart, waysToFit } from './session-size.ts';
 
-/** Bytes of one Set-Cookie value; browsers drop cookies over 4,096. */
+/** Bytes of a Set-Cookie value that holds a whole session; a larger one is halved. Browsers drop cookies over 4,096. */
 export const SESSION_COOKIE_LIMIT = 3_800;
 
 /** The seen cookie is renewed once it is older than this part of the idle time. */
@@ -31,9 +35,27 @@ export interface Opened {
   readonly seenAt: Seconds;
 }
 
+/** What a session has to fit beside, and what of it may go. */
+export interface Fitting {
+  /** Our cookies that the browser has. */
+  readonly cookies: OwnCookies;
+  /** Whether an app or policy names this very group. */
+  readonly namesGroup: (group: string) => boolean;
+}
+
+/** What became of a session that was to be written. */
+export type Written =
+  | {
+      readonly ok: true;
+      readonly cookies: readonly string[];
+      /** As it was sealed: without groups that nobody names, where it did not fit with them. */
+      readonly session: Session;
+    }
+  | { readonly ok: false; readonly largest: SessionPart };
+
 /**
- * The session in the browser: one sealed cookie per provider that is the session, and one that says when it was last
- * used. One instance belongs to one world, so that a reload forgets every cookie opened under the old mappings and keys.
+ * The session in the browser: one sealed cookie per provider that is the session, or its halves in two, and one that
+ * says when it was last used. One instance belongs to one world, so that a reload forgets every cookie opened under the old mappings and keys.
  */
 export interface SessionCookies {
   /**
@@ -50,8 +72,8 @@ export interface SessionCookies {
     now: Seconds,
     holding?: Holding | null,
   ): Opened | null;
-  /** Set-Cookie values for a session just made or raised; null when it does not fit ({@link SESSION_COOKIE_LIMIT}). */
-  write(host: CookieHost, session: Session, now: Seconds): readonly string[] | null;
+  /** Set-Cookie values for a session just made or raised. */
+  write(host: CookieHost, session: Session, fitting: Fitting, now: Seconds): Written;
   /** A Set-Cookie value that starts the idle time anew, or null while the one sent is young enough. */
   touch(host: CookieHost, opened: Opened, now: Seconds): string | null;
   /** Set-Cookie values that remove the session of a provider. */
@@ -72,22 +94,9 @@ export interface ProviderIdentity {
   readonly issuer: string;
 }
 
-/** Where the session of one provider is on one host. */
-interface Place {
-  readonly host: CookieHost;
-  readonly session: Drawer;
-  readonly seen: Drawer;
-}
-
-/** One cookie: its name, what it is sealed for, and the start of its keys in the cache, which no other cookie shares. */
-interface Drawer {
-  readonly name: string;
-  readonly purpose: string;
-  readonly cacheKey: string;
-}
-
 interface KnownSession {
-  readonly sealed: string;
+  readonly first: string;
+  readonly second: string | null;
   readonly evidence: EvidenceMap;
   readonly standing: Standing;
 }
@@ -97,11 +106,6 @@ interface KnownSeen {
   readonly seen: Seen;
 }
 
-interface Seen {
-  readonly family: string;
-  readonly at: Seconds;
-}
-
 export function createSessionCookies(options: SessionCookiesOptions): SessionCookies {
   const { sealer, ledger } = options;
   const { lifetime, idle } = options.session;
@@ -109,15 +113,21 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
   const sightings = new LRUCache<string, KnownSeen>({ max: options.cacheSize });
   const placeOf = places(options.prefix);
 
-  const openSession = ({ host, session: drawer }: Place, evidence: EvidenceMap, sealed: string): Standing | null => {
-    const key = drawer.cacheKey + sealed.slice(-TAG_CHARACTERS);
+  const openSession = (place: Place, evidence: EvidenceMap, first: string, second: string | null): Standing | null => {
+    const { host } = place;
+    const drawer = second === null ? place.session : place.halved;
+    if (second !== null && !areHalves(first, second)) return null;
+    const key = drawer.cacheKey + (second ?? first).slice(-TAG_CHARACTERS);
     const known = sessions.get(key);
-    if (known !== undefined && known.sealed === sealed && known.evidence === evidence) return known.standing;
-    const text = sealer.open(drawer.purpose, host.origin, sealed);
+    // Each half by itself: put together first, they would have to be copied on every request.
+    if (known !== undefined && known.evidence === evidence && known.first === first && known.second === second)
+      return known.standing;
+    const text = sealer.open(drawer.purpose, host.origin, second === null ? first : first + second);
     const session = text === null ? null : decodeSession(text);
     if (session === null) return null;
     const standing = standingOf(session, evidence);
-    sessions.set(key, { sealed: detached(sealed), evidence, standing });
+    const kept = { first: detached(first), second: second === null ? null : detached(second) };
+    sessions.set(key, { ...kept, evidence, standing });
     return standing;
   };
 
@@ -145,13 +155,23 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
   const seenCookie = ({ host, seen }: Place, family: string, at: Seconds): string =>
     setCookie(seen.name, sealer.seal(seen.purpose, host.origin, encodeSeen({ family, at })), { secure: host.secure });
 
+  const sessionCookies = ({ host, session, halved }: Place, text: string): readonly string[] => {
+    const { secure } = host;
+    const whole = setCookie(session.name, sealer.seal(session.purpose, host.origin, text), { secure });
+    // A second half of before must not stay: beside this one it would be nobody's session.
+    if (whole.length <= SESSION_COOKIE_LIMIT) return [whole, deleteCookie(halved.name, host)];
+    const [first, second] = halvesOf(sealer.seal(halved.purpose, host.origin, text));
+    return [setCookie(session.name, first, { secure }), setCookie(halved.name, second, { secure })];
+  };
+
   return {
     open(host, provider, evidence, cookies, now, holding = null) {
       const place = placeOf(host, provider.name);
-      const sealedSession = cookies.get(place.session.name);
+      const first = cookies.get(place.session.name);
+      const second = cookies.get(place.halved.name);
       const sealedSeen = cookies.get(place.seen.name);
-      if (!sealedSession || !sealedSeen) return null;
-      const standing = openSession(place, evidence, sealedSession);
+      if (!first || !sealedSeen || second === null) return null;
+      const standing = openSession(place, evidence, first, second ?? null);
       if (standing === null || !mayBeUsed(standing.session, provider, now, holding)) return null;
       const seen = openSeen(place, sealedSeen);
       if (seen === null || seen.family !== standing.session.family) return null;
@@ -159,20 +179,26 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
       if (now - seenAt >= idle || seenAt > now + CLOCK_STEP_TOLERANCE) return null;
       return { standing, seenAt };
     },
-    write(host, session, now) {
+    write(host, session, { cookies, namesGroup }, now) {
       const place = placeOf(host, session.provider);
-      const sealed = sealer.seal(place.session.purpose, host.origin, encodeSession(session));
-      const cookie = setCookie(place.session.name, sealed, { secure: host.secure });
-      if (cookie.length > SESSION_COOKIE_LIMIT) return null;
-      return [cookie, seenCookie(place, session.family, now)];
+      const seen = seenCookie(place, session.family, now);
+      const room = roomForSession(place.names, cookies, session.provider) - sentBytesOf(seen);
+      let smallest = session;
+      for (const way of waysToFit(session, namesGroup)) {
+        const made = sessionCookies(place, encodeSession(way));
+        const bytes = made.reduce((sum, cookie) => sum + sentBytesOf(cookie), 0);
+        if (bytes <= room) return { ok: true, cookies: [...made, seen], session: way };
+        smallest = way;
+      }
+      return { ok: false, largest: largestPart(smallest) };
     },
     touch(host, { standing, seenAt }, now) {
       if (now - seenAt <= idle / TOUCH_PART) return null;
       return seenCookie(placeOf(host, standing.session.provider), standing.session.family, now);
     },
     remove(host, provider) {
-      const { session, seen } = placeOf(host, provider);
-      return [deleteCookie(session.name, host), deleteCookie(seen.name, host)];
+      const { session, halved, seen } = placeOf(host, provider);
+      return [session, halved, seen].map(({ name }) => deleteCookie(name, host));
     },
     removeAll(host, cookies) {
       // A name that is no token (RFC 6265 section 4.1.1) is none that a browser got from us.
@@ -184,39 +210,5 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
 
 const inItsNewestGeneration = (session: Session): Session => ({ ...session, generation: Number.POSITIVE_INFINITY });
 
-/** Places are made once: hosts and providers are configured, so there are few. */
-function places(prefix: string): (host: CookieHost, provider: string) => Place {
-  const byOrigin = new Map<string, Map<string, Place>>();
-  return (host, provider) => {
-    const known = byOrigin.get(host.origin)?.get(provider);
-    if (known !== undefined) return known;
-    const names = cookieNames(prefix, host.secure);
-    const drawer = (name: string, purpose: string): Drawer => ({
-      name,
-      purpose,
-      cacheKey: `${purpose} ${host.origin} `,
-    });
-    const made: Place = {
-      host: { origin: host.origin, secure: host.secure },
-      session: drawer(names.session(provider), `session ${provider}`),
-      seen: drawer(names.seen(provider), `seen ${provider}`),
-    };
-    const here = byOrigin.get(host.origin) ?? new Map<string, Place>();
-    byOrigin.set(host.origin, here.set(provider, made));
-    return made;
-  };
-}
-
 /** A copy that does not keep the whole Cookie header alive, of which the value is only a slice to the engine. */
 const detached = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
-
-const SEEN_VERSION = 1;
-
-const encodeSeen = ({ family, at }: Seen): string => JSON.stringify([SEEN_VERSION, family, at]);
-
-function decodeSeen(text: string): Seen | null {
-  const fields = readFields(text, SEEN_VERSION, 2);
-  if (fields === null) return null;
-  const [family, at] = fields;
-  return isText(family) && isSeconds(at) ? { family, at } : null;
-}

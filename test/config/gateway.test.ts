@@ -253,7 +253,7 @@ describe('gateway.yaml', () => {
     );
   });
 
-  for (const name of ['seen', 'flow', 'device', 'browser', 'Corp', '1corp', 'corp-x', 'c'.repeat(33)]) {
+  for (const name of ['seen', 'flow', 'device', 'browser', 'Corp', '1corp', 'corp-x', 'corp-1', 'c'.repeat(33)]) {
     it(`has no provider named ${name}`, () => {
       const found = problemsOf(GATEWAY.replace('  corp:', `  ${name}:`).replace('provider: corp', `provider: ${name}`));
       assert.deepEqual(

@@ -209,6 +209,21 @@ describe('the world', () => {
     assert.equal(appOf(world, 'wiki').forwardsGroup('staff'), false);
   });
 
+  it('knows which groups somebody names, and which are only taken by a pattern', () => {
+    const world = worldOf(GATEWAY.replace('provider: corp', 'provider: corp\n    groups: ["corp-*", staff]'));
+    const { namesGroup } = world.providers.get('corp') ?? assert.fail();
+    assert.deepEqual(['corp-hr', 'corp-*', 'staff', ''].map(namesGroup), [false, false, true, false]);
+    assert.equal(appOf(world, 'payroll').groupsByPattern, true);
+    assert.equal(appOf(world, 'wiki').groupsByPattern, false);
+    const named = worldOf(GATEWAY.replace('provider: corp', 'provider: corp\n    groups: [corp-hr, staff]'));
+    assert.equal(appOf(named, 'payroll').groupsByPattern, false);
+    assert.deepEqual(['corp-hr', 'staff', 'x'].map(named.providers.get('corp')?.namesGroup ?? assert.fail()), [
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('has another hash whenever one of the files has another text', () => {
     const hashes = [
       worldOf(),

@@ -7,9 +7,14 @@ import { identityFacts } from '../../src/core/identity-facts.ts';
 import { encodeList, encodeValue, IDENTITY_HEADERS, identityHeaders } from '../../src/core/identity-headers.ts';
 import { ANA, HOUR, LADDER, MFA, MINUTE, NOW, PASSKEY, PASSWORD, proofOf, standingWith } from './people.ts';
 
-const headersOf = (standing: Standing, forwards: (group: string) => boolean = () => true): Record<string, string> => {
+const headersOf = (
+  standing: Standing,
+  forwardsGroup: (group: string) => boolean = () => true,
+  groupsByPattern = true,
+): Record<string, string> => {
+  const told = { forwardsGroup, groupsByPattern };
   const counting = countingLevels(standing, LADDER.levels, NOW);
-  return Object.fromEntries(identityHeaders(identityFacts(standing, LADDER.levels, counting, forwards, NOW), ''));
+  return Object.fromEntries(identityHeaders(identityFacts(standing, LADDER.levels, counting, told, NOW), ''));
 };
 
 const withSession = (more: Partial<typeof ANA>): Standing => ({
@@ -52,6 +57,20 @@ describe('the identity headers', () => {
       'X-Auth-Levels',
       'X-Auth-Time',
     ]);
+  });
+
+  test('tell no part of the groups where some did not fit, but that', () => {
+    const standing = withSession({ groups: ['hr', 'sales'], namedGroupsOnly: true });
+    const headers = headersOf(standing, (group) => group === 'hr');
+    assert.equal(headers['X-Auth-Groups'], undefined);
+    assert.equal(headers['X-Auth-Groups-Omitted'], 'true');
+  });
+
+  test('tell all groups to an app that names each one it takes, whatever did not fit', () => {
+    const standing = withSession({ groups: ['hr', 'sales'], namedGroupsOnly: true });
+    const headers = headersOf(standing, (group) => group === 'hr', false);
+    assert.equal(headers['X-Auth-Groups'], 'hr');
+    assert.equal(headers['X-Auth-Groups-Omitted'], undefined);
   });
 
   test('tell the strongest level that still counts, with the time of its newest proof', () => {

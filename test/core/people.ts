@@ -50,6 +50,7 @@ export const ANA: Session = {
   name: 'Ana',
   email: 'ana@corp.example',
   groups: [],
+  namedGroupsOnly: false,
   proofs: [],
   providerSession: null,
   loginHint: null,

@@ -8,8 +8,8 @@ import type { Identity, Proof, Session } from '../../src/core/session.ts';
 import { type Arrived, arrive, type Birth, sameDemand, type Trip } from '../../src/core/step-up.ts';
 import { ANA, demandOf, EVIDENCE, HOUR, LADDER, MFA, NOW, PASSKEY, PASSWORD, proofOf } from './people.ts';
 
-const { issuer, subject, name, email, groups, providerSession, loginHint } = ANA;
-const ANA_AGAIN: Identity = { issuer, subject, name, email, groups, providerSession, loginHint };
+const { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint } = ANA;
+const ANA_AGAIN: Identity = { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint };
 const BOB: Identity = { ...ANA_AGAIN, subject: 'bob', name: 'Bob', email: null };
 const BIRTH: Birth = { ledger: 'ledger-1', family: 'family-new', provider: 'corp', lifetime: 12 * HOUR, generation: 0 };
 const SIGNED_IN: Session = { ...ANA, proofs: [proofOf('1', HOUR)] };
@@ -102,6 +102,14 @@ describe('a step-up', () => {
       arriving(stepUpFor(demandOf(MFA)), SIGNED_IN, proofOf('2', 0), ANA_AGAIN, { ...BIRTH, generation: 7 }),
     );
     assert.equal(session.generation, 8);
+  });
+
+  test('tells anew which groups there are, where some did not fit before', () => {
+    const before: Session = { ...SIGNED_IN, groups: ['hr'], namedGroupsOnly: true };
+    const session = sessionAfter(
+      arriving(stepUpFor(demandOf(MFA)), before, proofOf('2', 5), { ...ANA_AGAIN, groups: ['hr', 'sales'] }),
+    );
+    assert.deepEqual([session.groups, session.namedGroupsOnly], [['hr', 'sales'], false]);
   });
 
   test('tells anew who the person is', () => {

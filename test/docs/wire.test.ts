@@ -51,7 +51,8 @@ describe('docs/wire.md', () => {
   it('has every cookie', () => {
     const [session, seen, flows, browser] = rows(WIRE, 'cookie', 'life').map(([cell = '']) => codes(cell));
     const names = cookieNames('stepgate', true);
-    assert.deepEqual(session, [names.session('PROVIDER')]);
+    assert.deepEqual(session, [names.session('PROVIDER'), '-1']);
+    assert.equal(names.secondHalf('PROVIDER'), `${names.session('PROVIDER')}-1`);
     assert.deepEqual(seen, [names.seen('PROVIDER')]);
     assert.deepEqual(flows, [names.flow(0), `-${FLOW_SLOTS - 1}`]);
     assert.deepEqual(browser, [names.browser]);

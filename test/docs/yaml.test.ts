@@ -63,6 +63,7 @@ function standingFor(world: World, session: string): Standing | null {
       name: null,
       email: null,
       groups: [],
+      namedGroupsOnly: false,
       providerSession: null,
       loginHint: null,
       proofs: [{ at, freshAt: at, acr: level, amr: null, facts: [] }],

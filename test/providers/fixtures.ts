@@ -50,6 +50,7 @@ export const configOf = (overrides: Partial<OidcProviderConfig> = {}): OidcProvi
   clockTolerance: 60,
   timeout: 5,
   keepsGroup: () => true,
+  namesGroup: () => true,
   ...overrides,
 });
 
@@ -127,6 +128,7 @@ export function unmetBy(proof: Proof, demand: Demand, now = systemClock.now()): 
     name: null,
     email: null,
     groups: [],
+    namedGroupsOnly: false,
     proofs: [proof],
     providerSession: null,
     loginHint: null,

@@ -21,6 +21,7 @@ const ANA: IdentityFacts = {
   name: 'Zoë 🦊, 100%',
   email: 'ana@corp.example',
   groups: ['hr', 'a,admin'],
+  groupsOmitted: false,
   level: 'mfa',
   levels: ['password', 'mfa'],
   at: NOW - 60,
@@ -75,6 +76,8 @@ describe('an assertion', () => {
     const bare = { name: null, email: '', groups: [], level: null, levels: [], at: null, acr: null, amr: [] };
     const { claims } = unverified(assertions.sign({ ...ANA, ...bare }, TO, NOW));
     assert.deepEqual(Object.keys(claims), ['iss', 'aud', 'sub', 'provider', 'provider_issuer', 'iat', 'exp']);
+    const omitted = unverified(assertions.sign({ ...ANA, groups: [], groupsOmitted: true }, TO, NOW)).claims;
+    assert.deepEqual([omitted.groups, omitted.groups_omitted], [undefined, true]);
   });
 
   it('is one line of printable characters, whatever a claim holds', () => {

@@ -4,18 +4,24 @@ import fc from 'fast-check';
 import {
   cookieNames,
   deleteCookie,
+  FLOW_SLOTS,
   isOwnCookie,
   readOwnCookies,
   setCookie,
   setsOwnCookie,
   withoutOwnCookies,
+  withSetCookies,
 } from '../../src/sessions/cookies.ts';
+
+/** What no provider can be called. */
+const TAKEN = ['seen', 'flow', 'device', 'browser'];
 
 const read = (header: string | undefined, prefix = 'stepgate') => Object.fromEntries(readOwnCookies(header, prefix));
 
 test('names on https are bound to the host by the browser, on plain http they cannot be', () => {
   const https = cookieNames('stepgate', true);
   assert.equal(https.session('main'), '__Host-stepgate-main');
+  assert.equal(https.secondHalf('main'), '__Host-stepgate-main-1');
   assert.equal(https.seen('main'), '__Host-stepgate-seen-main');
   assert.equal(https.flow(4), '__Host-stepgate-flow-4');
   assert.equal(https.browser, '__Host-stepgate-browser');
@@ -58,6 +64,29 @@ test('which names are ours', () => {
 test('two gateways with prefixes that begin alike do not take each other’s cookies', () => {
   assert.ok(!isOwnCookie('__Host-gatehouse-main', 'gate'));
   assert.ok(!isOwnCookie('__Host-gate-main', 'gatehouse'));
+});
+
+test('no two cookies have one name, whatever providers are called and whichever gateways share a host', () => {
+  const word = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((name) => !TAKEN.includes(name));
+  const oneOf = (name: string) => fc.oneof(word, fc.constantFrom('corp', 'corp1', 'seen1', 'flow0', 'browser1', name));
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(oneOf('main'), { maxLength: 5 }),
+      fc.uniqueArray(oneOf('stepgate'), { minLength: 1, maxLength: 3 }),
+      (providers, prefixes) => {
+        const names = prefixes.flatMap((prefix) => {
+          const all = cookieNames(prefix, true);
+          const flows = Array.from({ length: FLOW_SLOTS }, (_, slot) => all.flow(slot));
+          const ofProviders = providers.flatMap((name) => [all.session(name), all.secondHalf(name), all.seen(name)]);
+          const own = [all.browser, ...flows, ...ofProviders];
+          for (const other of prefixes)
+            for (const name of own) assert.equal(isOwnCookie(name, other), other === prefix);
+          return own;
+        });
+        assert.equal(new Set(names).size, names.length);
+      },
+    ),
+  );
 });
 
 test('only our cookies are read', () => {
@@ -164,6 +193,27 @@ test('T149 an upstream sets no cookie that the browser would send back under a n
     assert.ok(setsOwnCookie(line, 'stepgate'), line);
   for (const line of ['a=stepgate-main=x', 'a=1; stepgate-main=x', 'stepgates=1', '__Host-a=x'])
     assert.ok(!setsOwnCookie(line, 'stepgate'), line);
+});
+
+test('what a browser keeps after an answer of ours is known before it sends it', () => {
+  const before = readOwnCookies(
+    'stepgate-main=a; stepgate-main-1=b; stepgate-flow-0=c; stepgate-seen-main=s',
+    'stepgate',
+  );
+  const secure = false;
+  const after = withSetCookies(before, [
+    setCookie('stepgate-main', 'new', { secure }),
+    deleteCookie('stepgate-main-1', { secure }),
+    deleteCookie('stepgate-flow-0', { secure }),
+    setCookie('stepgate-flow-0', 'd', { secure, maxAge: 600 }),
+    deleteCookie('stepgate-flow-4', { secure }),
+  ]);
+  assert.deepEqual(Object.fromEntries(after), {
+    'stepgate-main': 'new',
+    'stepgate-flow-0': 'd',
+    'stepgate-seen-main': 's',
+  });
+  assert.equal(before.get('stepgate-main'), 'a');
 });
 
 test('our cookies are for this host alone, hidden from scripts, not sent with cross-site posts', () => {

@@ -5,8 +5,9 @@ import { type EvidenceMap, markOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Session } from '../../src/core/session.ts';
 import type { Ledger, Random, RevocationFacts } from '../../src/ports.ts';
-import { type OwnCookies, readOwnCookies } from '../../src/sessions/cookies.ts';
+import { type CookieHost, type OwnCookies, readOwnCookies } from '../../src/sessions/cookies.ts';
 import { createSealer, type Sealer } from '../../src/sessions/seal.ts';
+import type { SessionCookies } from '../../src/sessions/session-cookies.ts';
 
 export const PAYROLL = { origin: 'https://payroll.example.com', secure: true } as const;
 export const TRAVEL = { origin: 'https://travel.example.com', secure: true } as const;
@@ -50,6 +51,7 @@ export const alice: Session = {
   name: 'Alice Åberg',
   email: 'alice@example.com',
   groups: ['hr'],
+  namedGroupsOnly: false,
   proofs: [{ at: NOW - 60, freshAt: NOW - 60, acr: 'pwd', amr: ['pwd'], facts: [] }],
   providerSession: null,
   loginHint: null,
@@ -65,6 +67,18 @@ export function fakeLedger(birth = alice.birth): Pick<Ledger, 'birth' | 'isRevok
     void: voided,
     isRevoked: (session: RevocationFacts) => session.birth !== birth || voided.has(session.family),
   };
+}
+
+/** Set-Cookie lines of a session that fits beside no other cookie. */
+export function cookiesOf(
+  sessions: SessionCookies,
+  host: CookieHost,
+  session: Session,
+  now: number,
+): readonly string[] {
+  const written = sessions.write(host, session, { cookies: new Map(), namesGroup: () => true }, now);
+  if (!written.ok) throw new Error(`too large: ${written.largest}`);
+  return written.cookies;
 }
 
 /** A browser, as far as cookies go: keeps what it is told and sends all of it. */

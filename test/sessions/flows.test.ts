@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FLOW_LIMIT } from '../../src/sessions/budget.ts';
 import type { CookieHost } from '../../src/sessions/cookies.ts';
 import type { Flow } from '../../src/sessions/flow-codec.ts';
-import {
-  createFlows,
-  FLOW_LIFE,
-  FLOW_LIMIT,
-  type Flows,
-  type Reserved,
-  STATE_LIMIT,
-} from '../../src/sessions/flows.ts';
+import { createFlows, FLOW_LIFE, type Flows, type Reserved, STATE_LIMIT } from '../../src/sessions/flows.ts';
 import { CookieJar, fakeLedger, flipBit, LOCAL, NOW, newSealer, PAYROLL, PREFIX, random, TRAVEL } from './fixtures.ts';
 
 const setUp = ({ sealer = newSealer(), ledger = fakeLedger() } = {}): Flows =>

@@ -30,6 +30,7 @@ const session: fc.Arbitrary<Session> = fc.record(
     name: textOrNull,
     email: textOrNull,
     groups: fc.array(text, { maxLength: 5 }),
+    namedGroupsOnly: fc.boolean(),
     proofs: fc.array(proof, { maxLength: MAX_PROOFS }),
     providerSession: textOrNull,
     createdAt: seconds,

@@ -2,7 +2,7 @@ import { standingOf } from '../../core/evidence.ts';
 import type { Session } from '../../core/session.ts';
 import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
 import { type Failed, REVOCATION_MARGIN, type Verified } from '../../ports.ts';
-import { readOwnCookies } from '../../sessions/cookies.ts';
+import { readOwnCookies, withSetCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Resumed } from '../../sessions/flows.ts';
 import { hadLevel, type Passage } from '../answer.ts';
@@ -12,6 +12,7 @@ import { findHost } from '../gate.ts';
 import { isTopLevelNavigation } from '../navigation.ts';
 import { refusalAnswer } from '../refusals.ts';
 import { beginTrip } from './begin.ts';
+import { claimOf } from './claim.ts';
 import { revived } from './demands.ts';
 import { endTrip, type Return } from './end.ts';
 import { answerOrphan } from './orphan.ts';
@@ -119,11 +120,15 @@ async function answerArrival(finished: Finished, { identity, proof }: Verified):
 
 /** Writes the new generation, then goes where the trip leads. */
 async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, before: Session | null): Promise<Answer> {
-  const { current, host, flow, app, context, now } = finished;
-  const session = arrived.session;
-  if (session === null) return endTrip(finished, flow, 'invalid_response', 'no_session');
-  const written = current.sessions.write(host, session, now);
-  if (written === null) return endTrip(finished, flow, 'claims_too_large', 'session_cookie');
+  const { current, host, flow, app, config, context, now } = finished;
+  if (arrived.session === null) return endTrip(finished, flow, 'invalid_response', 'no_session');
+  const { namesGroup } = config;
+  const written = current.sessions.write(host, arrived.session, { cookies: finished.cookies, namesGroup }, now);
+  if (!written.ok) {
+    const claim = claimOf(config, written.largest);
+    return endTrip(finished, flow, 'claims_too_large', `claim=${claim}`, { claim });
+  }
+  const { session } = written;
   if (before !== null) {
     const superseded = await context.ledger
       .voidGenerations(session.family, session.generation, now, session.expiresAt + REVOCATION_MARGIN)
@@ -133,8 +138,9 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
       );
     if (!superseded) return endTrip(finished, flow, 'ledger_unavailable', 'generation');
   }
-  recordSuccess(finished, session, before);
-  const cookies = [...finished.spent, ...written];
+  recordSuccess(finished, session, before, arrived.session.groups.length - session.groups.length);
+  const kept = withSetCookies(finished.cookies, [...finished.spent, ...written.cookies]);
+  const cookies = [...finished.spent, ...written.cookies, ...current.flows.clearSurplus(host, kept)];
   const after: Finished = { ...finished, spent: cookies };
   switch (arrived.kind) {
     case 'met':
@@ -147,7 +153,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
       const begun = await beginTrip(
         context.ledger,
         current,
-        finished.cookies,
+        withSetCookies(finished.cookies, cookies),
         {
           host,
           app,
@@ -170,11 +176,12 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
   }
 }
 
-function recordSuccess(finished: Finished, session: Session, before: Session | null): void {
+function recordSuccess(finished: Finished, session: Session, before: Session | null, groupsDropped: number): void {
   const { context, current, app, flow, requestId, arrival, host, now } = finished;
   const standing = standingOf(session, app.evidence);
   context.audit.record({
     event: before === null ? 'sign_in' : 'step_up',
+    detail: groupsDropped > 0 ? `groups_dropped=${groupsDropped}` : undefined,
     app: app.name,
     provider: app.provider,
     issuer: session.issuer,

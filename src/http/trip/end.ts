@@ -27,6 +27,8 @@ export interface Ending {
   readonly person?: Someone | null;
   readonly otherSubject?: string | undefined;
   readonly acr?: string | null;
+  /** The claim that is too large: its name. */
+  readonly claim?: string;
   /** When another try may succeed. */
   readonly retryAfter?: Seconds | null;
 }
@@ -40,7 +42,7 @@ export async function endTrip(
   ending: Ending = {},
 ): Promise<Answer> {
   const { arrival, requestId, spent, context, current, now } = back;
-  const { asked, retryAfter = null } = ending;
+  const { asked, claim = null, retryAfter = null } = ending;
   if (failure !== 'ledger_unavailable') {
     recordFailure(back, flow, failure, detail, ending);
     await countFailure(context.ledger, current.world, whose(back, flow, ending), failure, now);
@@ -50,7 +52,7 @@ export async function endTrip(
     ...(failure === 'subject_mismatch' ? [{ label: 'Sign out', href: OWN_ROUTES.signOut }] : []),
   ];
   const level = asked === undefined ? null : levelNeeded(asked, arrival);
-  return refusalPage(failure, { requestId, actions, level, cookies: spent, retryAfter });
+  return refusalPage(failure, { requestId, actions, level, claim, cookies: spent, retryAfter });
 }
 
 function recordFailure(back: Return, flow: Flow | null, failure: StepUpFailure, detail: string, ending: Ending): void {

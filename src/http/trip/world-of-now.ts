@@ -9,6 +9,7 @@ import type { Return } from './end.ts';
 export interface Finished extends Return {
   readonly flow: Flow;
   readonly app: App;
+  readonly config: OidcProviderConfig;
   readonly opened: Opened | null;
 }
 
@@ -26,5 +27,5 @@ export function inWorldOfNow(back: Return, flow: Flow, asked: OidcProviderConfig
   }
   if (current !== back.current && !believedAlike(config, asked)) return null;
   const opened = current.sessions.open(host, config, app.evidence, back.cookies, back.now);
-  return { ...back, current, host, flow, app, opened };
+  return { ...back, current, host, flow, app, config, opened };
 }

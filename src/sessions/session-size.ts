@@ -1,0 +1,31 @@
+import type { Session } from '../core/session.ts';
+
+/** What of a session can be large: all of it came from the provider. */
+export type SessionPart = 'subject' | 'name' | 'email' | 'groups' | 'login_hint' | 'sid' | 'acr' | 'amr';
+
+/**
+ * The session as it is, then without the groups that nobody names. All of those or none: which ones would have fitted
+ * depends on names and chance, and nobody could tell a part of them from all.
+ */
+export function* waysToFit(session: Session, namesGroup: (group: string) => boolean): Iterable<Session> {
+  yield session;
+  const named = session.groups.filter(namesGroup);
+  if (named.length < session.groups.length) yield { ...session, groups: named, namedGroupsOnly: true };
+}
+
+/** The part that takes the most room. */
+export function largestPart(session: Session): SessionPart {
+  const { subject, name, email, groups, loginHint, providerSession, proofs } = session;
+  const parts: readonly (readonly [SessionPart, unknown])[] = [
+    ['groups', groups],
+    ['name', name],
+    ['email', email],
+    ['subject', subject],
+    ['login_hint', loginHint],
+    ['sid', providerSession],
+    ['acr', proofs.map(({ acr }) => acr)],
+    ['amr', proofs.map(({ amr }) => amr)],
+  ];
+  const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  return parts.reduce((largest, part) => (bytes(part[1]) > bytes(largest[1]) ? part : largest))[0];
+}
