@@ -9,6 +9,8 @@ import type { Reply, Visitor } from '../support/visitor.ts';
 
 /** Reloads: every second one is broken, the others go back and forth between two worlds. */
 const RELOADS = 200;
+/** Requests that are answered for each reload, at least. */
+const REQUESTS = 10;
 /** Requests of each person that are under way at the same time. */
 const AT_ONCE = 3;
 
@@ -89,11 +91,13 @@ describe('a storm of reloads under load', () => {
     assert.ok(await stage.reload(worldA));
     const before = stage.events('reloaded').length;
     let over = false;
+    let answered = 0;
     const seen = new Map<string, number>();
     const knock = async (name: string, visitor: Visitor): Promise<void> => {
       while (!over) {
         const answer = inWords(await visitor.fetch('/home'));
         assert.ok(Object.values(ANSWERS[name] ?? {}).includes(answer), `${name}: ${answer}`);
+        answered += 1;
         seen.set(`${name} ${answer}`, (seen.get(`${name} ${answer}`) ?? 0) + 1);
       }
     };
@@ -106,7 +110,7 @@ describe('a storm of reloads under load', () => {
         const next = isBroken ? broken[reload % broken.length] : reload % 4 === 0 ? worldB : worldA;
         assert.equal(await stage.reload(next), !isBroken);
         if (reload % 20 === 0) newcomers.push(arrive());
-        for (let turns = 0; turns < 6; turns += 1) await turn();
+        while (!over && answered < (reload + 1) * REQUESTS) await turn();
       }
       await Promise.all(newcomers);
     };
