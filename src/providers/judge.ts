@@ -81,9 +81,10 @@ function readEvidence(claims: Claims, config: OidcProviderConfig, now: Seconds):
   if (acr !== undefined && typeof acr !== 'string') return 'acr';
   const amr = claimOf(claims, 'amr');
   if (amr !== undefined && !isTexts(amr)) return 'amr';
+  const read = factsRead(config.evidence);
   const acrs = claimOf(claims, 'acrs');
-  if (acrs !== undefined && !isTexts(acrs)) return 'acrs';
-  const facts = factsRead(config.evidence).filter((fact) => states(claims, fact));
+  if (acrs !== undefined && !isTexts(acrs) && read.some(([claim]) => claim === 'acrs')) return 'acrs';
+  const facts = read.filter((fact) => states(claims, fact));
   return { subject, issuedAt, authTime: authTime ?? null, acr: acr ?? null, amr: amr ?? null, facts: unique(facts) };
 }
 

@@ -33,15 +33,11 @@ export async function completedClaims(
 function complete(claims: Claims, answer: Claims, config: OidcProviderConfig): Claims {
   const { email, name, groups } = config.claims;
   const lacking = (claim: string | null): claim is string => claim !== null && claimOf(claims, claim) === undefined;
-  // An address is believed by what its own source says about it.
+  // An address is believed by what its own source says about it, and by nothing where that says nothing.
   const address = lacking(email) ? [email, 'email_verified'] : [];
   const taken = [...address, ...[name, groups, config.loginHint].filter(lacking)];
-  const own = lacking(email) ? without(claims, 'email_verified') : claims;
-  return { ...own, ...Object.fromEntries(taken.map((claim) => [claim, claimOf(answer, claim)])) };
+  return { ...claims, ...Object.fromEntries(taken.map((claim) => [claim, claimOf(answer, claim)])) };
 }
-
-const without = (claims: Claims, name: string): Claims =>
-  Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
 
 /** What does not fit is no answer to this trip; everything else is a provider that cannot do its part just now. */
 const FORGED: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { markOf, provenLevel, standingOf } from '../../src/core/evidence.ts';
+import { describe, test } from 'node:test';
+import { markOf, type Predicate, provenLevel, standingOf } from '../../src/core/evidence.ts';
 import { MAX_PROOFS, type Proof, samePerson, withProof } from '../../src/core/session.ts';
 import { ANA, EVIDENCE, MFA, NOW, PASSKEY, PASSWORD, proofOf } from './people.ts';
 
@@ -95,4 +95,76 @@ test('T028 T030 two identities are one person if issuer and subject are, whateve
   assert.ok(samePerson(ANA, { issuer, subject }));
   assert.ok(!samePerson(ANA, { ...ANA, issuer: `${issuer}/` }));
   assert.ok(!samePerson(ANA, { ...ANA, subject: 'ANA' }));
+});
+
+describe('what a mark asks for', () => {
+  const proof = proofOf('2', 0, {
+    amr: ['pwd', 'otp'],
+    facts: [
+      ['acrs', 'c1'],
+      ['loa', 2],
+    ],
+  });
+  const levelOf = (predicate: Partial<Predicate>, of: Proof = proof) =>
+    provenLevel({ marks: [markOf(MFA, predicate)], unmarked: null }, of);
+
+  const held: readonly Partial<Predicate>[] = [
+    { acr: ['1', '2'] },
+    { acrs: ['c3', 'c1'] },
+    { amrAll: ['otp', 'pwd'] },
+    { amrAny: ['hwk', 'otp'] },
+    { claims: [['loa', 2]] },
+    { acr: ['2'], acrs: ['c1'], amrAll: ['otp'], amrAny: ['pwd'], claims: [['loa', 2]] },
+  ];
+  for (const predicate of held) {
+    test(`${JSON.stringify(predicate)} holds`, () => assert.equal(levelOf(predicate), MFA));
+  }
+
+  const missed: readonly Partial<Predicate>[] = [
+    {},
+    { acr: ['22'] },
+    { acr: ['2'], acrs: ['c2'] },
+    { acrs: ['C1'] },
+    { acr: ['2'], amrAll: ['otp', 'hwk'] },
+    { amrAny: ['ot', 'otp '] },
+    { claims: [['loa', '2']] },
+    { claims: [['loa', true]] },
+    { claims: [['LOA', 2]] },
+    {
+      acr: ['2'],
+      claims: [
+        ['loa', 2],
+        ['up', true],
+      ],
+    },
+  ];
+  for (const predicate of missed) {
+    test(`${JSON.stringify(predicate)} does not hold`, () => assert.equal(levelOf(predicate), null));
+  }
+
+  test('is not met by a proof that says nothing of it', () => {
+    const bare = proofOf(null, 0);
+    for (const predicate of held) assert.equal(levelOf(predicate, bare), null);
+  });
+
+  test('does not make an acr of no confidence worth anything', () => {
+    assert.equal(levelOf({ amrAll: ['otp'] }, { ...proof, acr: '0' }), null);
+  });
+
+  test('is met by the strongest level for which all of it holds', () => {
+    const marks = [
+      markOf(PASSKEY, { acr: ['2'], amrAny: ['hwk'] }),
+      markOf(MFA, { acr: ['2'] }),
+      markOf(PASSWORD, { amrAny: ['pwd'] }),
+    ];
+    assert.equal(provenLevel({ marks, unmarked: null }, proof), MFA);
+    assert.equal(provenLevel({ marks, unmarked: null }, { ...proof, amr: ['hwk'] }), PASSKEY);
+    assert.equal(provenLevel({ marks, unmarked: null }, { ...proof, acr: '3' }), PASSWORD);
+  });
+
+  test('is kept apart in a session: equal proofs with other facts are two', () => {
+    const other = { ...proof, facts: [] };
+    assert.equal(withProof([proof], other).length, 2);
+    assert.equal(withProof([proof, other], { ...proof }).length, 2);
+  });
 });

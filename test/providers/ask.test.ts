@@ -100,3 +100,79 @@ describe('the acr values for a demand', () => {
     assert.deepEqual(acrValues({ ...map, marks }, demandOf('password')), ['urn:pwd', 'urn:mfa', 'urn:phrh']);
   });
 });
+
+describe('the person who has to come back', () => {
+  const person = { subject: 'alice', loginHint: 'alice@example.com' };
+
+  test('is named by a hint, and by the subject where the claims parameter is understood', () => {
+    const parameters = parametersOf({}, true, { person });
+    assert.equal(parameters.get('login_hint'), 'alice@example.com');
+    assert.deepEqual(claimsOf(parameters).id_token.sub, { value: 'alice' });
+    assert.equal(parameters.get('id_token_hint'), null);
+    assert.equal(parametersOf({}, false, { person }).get('claims'), null);
+  });
+
+  test('is named by the subject alone where nothing is known to hint with', () => {
+    const parameters = parametersOf({}, true, { person: { ...person, loginHint: null } });
+    assert.equal(parameters.get('login_hint'), null);
+    assert.deepEqual(claimsOf(parameters).id_token.sub, { value: 'alice' });
+  });
+
+  test('is nobody at a first sign-in', () => {
+    const parameters = parametersOf({}, true);
+    assert.equal(parameters.get('login_hint'), null);
+    assert.equal(claimsOf(parameters).id_token.sub, undefined);
+  });
+});
+
+describe('what is asked for a level that is proven by something else than an acr', () => {
+  const contexts = (...acrs: readonly string[]) => ({
+    evidence: { marks: [markOf(level('passkey'), { acrs: ['c2'] }), markOf(level('mfa'), { acrs })], unmarked: null },
+  });
+
+  test('are its authentication contexts, whatever discovery says, and no acr beside them', () => {
+    const parameters = parametersOf(contexts('c1'), false);
+    assert.deepEqual(claimsOf(parameters), { id_token: { acrs: { essential: true, value: 'c1' } } });
+    assert.equal(parameters.get('acr_values'), null);
+    assert.equal(parameters.get('max_age'), '3600');
+  });
+
+  test('are all contexts of the one level, and none of the stronger', () => {
+    const { acrs } = claimsOf(parametersOf(contexts('c1', 'c3'), true)).id_token;
+    assert.deepEqual(acrs, { essential: true, values: ['c1', 'c3'] });
+  });
+
+  test('are the contexts of the weakest stronger level where the level has none of its own', () => {
+    const { acrs } = claimsOf(parametersOf(contexts('c1'), false, { demand: demandOf('password') })).id_token;
+    assert.deepEqual(acrs, { essential: true, value: 'c1' });
+    const unmarked = { evidence: { ...contexts('c1').evidence, unmarked: level('password') } };
+    assert.equal(parametersOf(unmarked, false, { demand: demandOf('password') }).get('claims'), null);
+  });
+
+  test('is nothing for methods and claims, but that they be in the answer', () => {
+    const claims = [['loa', 2]] as const;
+    const evidence = { marks: [markOf(level('mfa'), { amrAny: ['otp'], claims })], unmarked: null };
+    const parameters = parametersOf({ evidence }, true);
+    assert.equal(parameters.get('acr_values'), null);
+    const { acr, amr, loa } = claimsOf(parameters).id_token;
+    assert.deepEqual([acr, amr, loa], [null, { essential: true }, null]);
+    assert.equal(parametersOf({ evidence }, false).get('claims'), null);
+  });
+
+  test('is no acr of a stronger level either', () => {
+    const marks = [markOf(level('passkey'), { acr: ['urn:phrh'] }), markOf(level('mfa'), { amrAll: ['mfa'] })];
+    assert.deepEqual(acrValues({ marks, unmarked: null }, demandOf('mfa')), []);
+  });
+
+  test('is nothing at all where nothing is to be asked for', () => {
+    assert.equal(parametersOf({ ...contexts('c1'), ask: 'none' }, false).get('claims'), null);
+  });
+});
+
+test('the acr values of levels that share one are asked for once, each of a list by itself', () => {
+  const marks = [
+    markOf(level('passkey'), { acr: ['a'], amrAny: ['hwk'] }),
+    markOf(level('mfa'), { acr: ['a', 'b'], amrAny: ['otp'] }),
+  ];
+  assert.deepEqual(acrValues({ marks, unmarked: null }, demandOf('mfa')), ['a', 'b']);
+});

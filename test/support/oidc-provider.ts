@@ -16,7 +16,9 @@ export interface RealOp {
 export interface RealOpOptions {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly clientAuth: 'client_secret_basic' | 'client_secret_post';
+  readonly clientAuth: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+  /** The client's public keys, for `private_key_jwt`. */
+  readonly clientKeys?: readonly object[];
   readonly redirectUri: string | readonly string[];
 }
 
@@ -70,7 +72,9 @@ const configuration = (options: RealOpOptions, policy: object, jwks: object): ob
   clients: [
     {
       client_id: options.clientId,
-      client_secret: options.clientSecret,
+      ...(options.clientKeys === undefined
+        ? { client_secret: options.clientSecret }
+        : { jwks: { keys: options.clientKeys } }),
       token_endpoint_auth_method: options.clientAuth,
       redirect_uris: [options.redirectUri].flat(),
       grant_types: ['authorization_code'],
