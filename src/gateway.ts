@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { World } from './config/world.ts';
 import { accessRecorder } from './http/access.ts';
@@ -8,7 +7,7 @@ import { upgradeListener } from './http/upgrade.ts';
 import type { Current, Live, Replaceable } from './live/live.ts';
 import { createReload, type Reload } from './live/reload.ts';
 import { createAccessLog } from './observe/access-log.ts';
-import { createAudit } from './observe/audit.ts';
+import { auditKey, createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
 import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
 import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
@@ -158,7 +157,7 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
   const { ledger, clock, write } = options;
   const sealer = createSealer(world.secrets, options.randomBytes);
   const prefix = world.cookiePrefix;
-  const key = derivedKey(world, 'audit');
+  const key = auditKey(world.secrets);
   const audit = createAudit({ write, clock, world: () => world.hash, key, pathMode: 'plain' });
   const providers = new Map<string, Provider>();
   for (const config of world.providers.values()) {
@@ -174,13 +173,4 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
     sessions: createSessionCookies({ sealer, prefix, ledger, session: world.session, cacheSize: CACHED_COOKIES }),
     flows: createFlows({ sealer, prefix, ledger, random }),
   };
-}
-
-/**
- * A key of its own for one purpose (RFC 5869), from the oldest secret listed: it stays the same while a new one is put in
- * front, and goes with the old one.
- */
-function derivedKey(world: World, purpose: string): Buffer {
-  const oldest = world.secrets.at(-1) ?? Buffer.alloc(0);
-  return Buffer.from(hkdfSync('sha256', oldest, Buffer.alloc(0), `stepgate ${purpose}`, 32));
 }

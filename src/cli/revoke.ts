@@ -7,13 +7,14 @@ import type { World } from '../config/world.ts';
 import type { Seconds } from '../core/time.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { openLedger } from '../ledger/open.ts';
+import { auditKey, createAudit } from '../observe/audit.ts';
 import { tidy } from '../observe/log-text.ts';
 import type { Clock, Ledger, Random } from '../ports.ts';
 import { type Command, type CommandIo, configFile, EXIT } from './command.ts';
 import { systemClock, systemRandom } from './system.ts';
 
 /** What `revoke` reads of a configuration. */
-export type RevokeWorld = Pick<World, 'ledger' | 'session' | 'providers'>;
+export type RevokeWorld = Pick<World, 'ledger' | 'session' | 'providers' | 'secrets' | 'hash'>;
 
 export interface RevokeParts {
   /** Loads the configuration whose gateway.yaml is at `file`, as it was named. */
@@ -28,6 +29,7 @@ const USAGE = `Usage: stepgate revoke --provider NAME --subject SUBJECT
 Ends sessions at once, in every running gateway that uses the ledger of the configuration.
   --config FILE   gateway.yaml (default: STEPGATE_CONFIG, else ./gateway.yaml)
   --json          one JSON object instead of sentences
+The audit event of it goes to standard error, as one JSON object.
 `;
 
 /**
@@ -98,7 +100,9 @@ async function run(what: What, file: string, parts: RevokeParts, io: CommandIo):
     // A ledger made here would be one that no gateway reads.
     const ledger = openLedger(location, { ...parts, create: false });
     try {
-      return await store(target, ledger, parts.clock.now(), world.session.lifetime + MARGIN);
+      const stored = await store(target, ledger, parts.clock.now(), world.session.lifetime + MARGIN);
+      record(target, world, parts.clock, io);
+      return stored;
     } finally {
       await ledger.close();
     }
@@ -106,6 +110,15 @@ async function run(what: What, file: string, parts: RevokeParts, io: CommandIo):
     if (!(error instanceof LedgerError)) throw error;
     return { exit: EXIT.problems, sentence: `Nothing was revoked: ${error.message}.`, facts: { error: error.code } };
   }
+}
+
+/** The audit event, as one line on standard error: running gateways cannot tell who revoked what. */
+function record(target: Target, world: RevokeWorld, clock: Clock, io: CommandIo): void {
+  const write = (line: string): void => io.err(`${line}\n`);
+  const key = auditKey(world.secrets);
+  const audit = createAudit({ write, clock, world: () => world.hash, key, pathMode: 'plain' });
+  const { kind: why, ...whose } = target;
+  audit.record({ event: 'revoked', why, ...whose });
 }
 
 /** What is asked, in the ledger's terms; or why it cannot be. */

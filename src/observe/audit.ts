@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 import type { Audit, AuditEvent, Clock } from '../ports.ts';
 import { logPath, MAX_LOGGED, tidy, timeText } from './log-text.ts';
 
@@ -72,3 +72,12 @@ export function createAudit({ write, clock, world, key, pathMode }: AuditOptions
 
 const text = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : tidy(value, MAX_LOGGED);
+
+/**
+ * The key for the hashes of one configuration's audit events (RFC 5869), from the oldest secret listed: it stays the same
+ * while a new one is put in front, and goes with the old one.
+ */
+export function auditKey(secrets: readonly Buffer[]): Buffer {
+  const oldest = secrets.at(-1) ?? Buffer.alloc(0);
+  return Buffer.from(hkdfSync('sha256', oldest, Buffer.alloc(0), 'stepgate audit', 32));
+}

@@ -66,6 +66,8 @@ function setUp(t: TestContext, changed: { memory?: boolean; noLedger?: boolean; 
     ledger: changed.memory ? { kind: 'memory' } : { kind: 'sqlite', file: 'ledger.db' },
     session: { lifetime: 43_200, idle: 3600 },
     providers: new Map([['corp', CORP]]),
+    secrets: [Buffer.alloc(32, 1)],
+    hash: 'hash-of-both-files',
   };
   const problem = {
     id: 'bad-port',
@@ -132,6 +134,24 @@ it('revokes every session of a person that began until now, in running gateways 
   assert.equal(isRevoked({ subject: 'bob' }), false);
 });
 
+it('leaves an audit event that names nobody in the clear', async (t) => {
+  const { run } = setUp(t);
+  const { err } = await run('--provider', 'corp', '--subject', 'alice');
+  const event = JSON.parse(err) as Record<string, unknown>;
+  assert.deepEqual(
+    { event: event.event, why: event.why, provider: event.provider, world: event.world },
+    { event: 'revoked', why: 'subject', provider: 'corp', world: 'hash-of-both-files' },
+  );
+  assert.equal(typeof event.subject_hash, 'string');
+  assert.doesNotMatch(err, /alice/);
+});
+
+it('leaves no audit event where nothing was revoked', async (t) => {
+  const { run } = setUp(t, { memory: true });
+  const { err } = await run('--all');
+  assert.doesNotMatch(err, /"event"/);
+});
+
 it('revokes one sign-in', async (t) => {
   const { run, isRevoked } = setUp(t);
   assert.equal((await run('--family', 'f')).exit, 0);
@@ -186,7 +206,7 @@ it('answers in JSON when asked to', async (t) => {
     subject: 'alice',
     until: '2026-09-21T14:13:20.000Z',
   });
-  assert.equal(err, '');
+  assert.equal(JSON.parse(err).event, 'revoked', 'the audit event alone stands beside it');
   assert.equal(JSON.parse((await run('--family', 'f', '--json')).out).revoked, 'family');
   assert.equal(JSON.parse((await run('--all', '--json')).out).revoked, 'all');
   assert.deepEqual(JSON.parse((await run('--provider', 'crop', '--subject', 'a', '--json')).out).providers, ['corp']);
