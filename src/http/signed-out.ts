@@ -45,7 +45,7 @@ export function showSignedOut(passage: Passage): Answer {
   const leaving = token === null ? null : openLeaveToken(current.sealer, host, token, now);
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
   // Somebody else's link must not sign this person out of the provider.
-  const ours = leaving !== null && leaving.browser === browserOf(passage, host, cookies);
+  const ours = leaving?.browser != null && leaving.browser === browserOf(passage, host, cookies);
   const href = ours ? current.providers.get(leaving.provider)?.endSession(leaving, signedOutUrl(host)) : null;
   return page(200, href ? renderLeaving({ href }) : renderSignedOut({ startHref: '/' }));
 }

@@ -86,6 +86,13 @@ describe('signing out at the provider as well', () => {
     assertSignedOutPlainly(await alice.open(lure));
   });
 
+  it('leads on nobody by a link from a browser that hid which one it is', async () => {
+    const mallory = await signedIn();
+    for (const name of mallory.jar.keys()) if (name.endsWith('-browser')) mallory.jar.delete(name);
+    const lure = await signOut(mallory);
+    assertSignedOutPlainly(await stage.visitor().open(lure));
+  });
+
   it('takes no address from the query', async () => {
     const alice = await signedIn();
     const path = await signOut(alice);
