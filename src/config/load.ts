@@ -34,22 +34,9 @@ export type UnservableWorld = Omit<World, 'secrets' | 'assertion' | 'providers'>
 /** Compiles both files into a world. Pure but for the two functions given. */
 export function loadWorld(input: LoadInput): LoadResult {
   const findings = createFindings();
-  return resultOf(compileTexts(input, secretSource(input.gateway.file, input), findings), findings);
-}
-
-/** The same with references to secrets left unread: for checking a configuration where its secrets are not. */
-export function loadWithoutSecrets(input: Pick<LoadInput, 'gateway' | 'policies'>): LoadResult<UnservableWorld> {
-  const findings = createFindings();
-  return resultOf(withoutSecrets(compileTexts(input, null, findings)), findings);
-}
-
-function compileTexts(
-  { gateway, policies }: Pick<LoadInput, 'gateway' | 'policies'>,
-  secrets: SecretSource | null,
-  findings: Findings,
-): World | null {
-  const gatewaySource = readYaml(gateway.file, gateway.text, findings);
-  return compile(gatewaySource, readYaml(policies.file, policies.text, findings), secrets, findings);
+  const gateway = readYaml(input.gateway.file, input.gateway.text, findings);
+  const policies = readYaml(input.policies.file, input.policies.text, findings);
+  return resultOf(compile(gateway, policies, secretSource(input.gateway.file, input), findings), findings);
 }
 
 export function withoutSecrets(world: World | null): UnservableWorld | null {

@@ -1,5 +1,5 @@
 import type { App } from '../config/world.ts';
-import { countingLevels, type Demand, harder } from '../core/demand.ts';
+import { countingLevels } from '../core/demand.ts';
 import type { Standing } from '../core/evidence.ts';
 import { bitOf } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
@@ -14,6 +14,7 @@ import type { Judged, RefusedRequest } from './gate.ts';
 import { clientOf } from './navigation.ts';
 import { refusalAnswer, refusalPage } from './refusals.ts';
 import { beginTrip } from './trip/begin.ts';
+import { demandWords } from './trip/demands.ts';
 
 /** One request on its way through the gateway. */
 export interface Passage {
@@ -68,7 +69,7 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
   audit(passage, verdict, {
     event: 'challenge',
     why: challenge.why,
-    requirement: requirementWords(challenge),
+    requirement: demandWords(challenge.requirement.demands),
     detail: shortened ? 'return_shortened' : undefined,
   });
   if (client !== 'navigation') {
@@ -104,12 +105,6 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
   if (failure !== 'ledger_unavailable') audit(passage, verdict, { event: 'step_up_failed', failure, detail });
   return refusalPage(failure, { requestId, actions: [{ label: 'Try again', href: returnTo }], retryAfter });
 }
-
-/** The requirement as words for the log, hardest first. */
-export const requirementWords = (challenge: Challenge): readonly string[] => demandWords(challenge.requirement.demands);
-
-const demandWords = (demands: readonly Demand[]): readonly string[] =>
-  [...demands].sort(harder).map(({ level, maxAge }) => (maxAge === null ? level.name : `${level.name} ${maxAge}s`));
 
 /** The strongest level of a standing that counts now, for the log. */
 export function hadLevel(current: Current, standing: Standing | null, now: Seconds): string | undefined {

@@ -1,3 +1,4 @@
+import { youngerThan } from '../core/demand.ts';
 import type { Standing } from '../core/evidence.ts';
 import { standsAtOrAbove } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
@@ -7,25 +8,23 @@ import { hadLevel, type Passage } from './answer.ts';
 import { json } from './answers.ts';
 import type { Answer } from './context.ts';
 import { findHost } from './gate.ts';
+import { openedOn } from './opened.ts';
 import { refusalAnswer } from './refusals.ts';
 
 /**
  * `GET /.stepgate/session`: what the app's own page may know of the session. Never for another site or origin, and
  * looking is not activity.
  */
-export function answerSession({ current, arrival, requestId, now }: Passage): Answer {
+export function answerSession(passage: Passage): Answer {
+  const { current, arrival, requestId, now } = passage;
   const host = findHost(current, arrival);
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
   const site = arrival.headers['sec-fetch-site'];
   if (site === 'cross-site' || site === 'same-site') return refusalAnswer('untrusted_origin', arrival, { requestId });
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
-  for (const name of host.providers) {
-    const provider = current.world.providers.get(name);
-    if (provider === undefined) continue;
-    const opened = current.sessions.open(host, provider, provider.evidence, cookies, now);
-    if (opened !== null) return json(200, describe(current, opened.standing, opened.seenAt, now));
-  }
-  return json(200, { signed_in: false });
+  const [opened] = openedOn(passage, host, cookies);
+  if (opened === undefined) return json(200, { signed_in: false });
+  return json(200, describe(current, opened.standing, opened.seenAt, now));
 }
 
 function describe(current: Current, standing: Standing, seenAt: Seconds, now: Seconds) {
@@ -47,11 +46,12 @@ function describe(current: Current, standing: Standing, seenAt: Seconds, now: Se
 function countingProofs(current: Current, standing: Standing, now: Seconds) {
   return current.world.ladder.levels.flatMap((level) => {
     const ages = standing.proofs
-      .filter((proof) => standsAtOrAbove(proof.level, level))
+      .filter(
+        ({ proof, level: proven }) => standsAtOrAbove(proven, level) && youngerThan(proof.at, level.validity, now),
+      )
       .map(({ proof }) => now - proof.at);
+    if (ages.length === 0) return [];
     const age = Math.min(...ages);
-    return age < level.validity
-      ? [{ level: level.name, age_s: Math.max(0, age), expires_in_s: level.validity - age }]
-      : [];
+    return [{ level: level.name, age_s: Math.max(0, age), expires_in_s: level.validity - age }];
   });
 }

@@ -9,6 +9,7 @@ import { page, redirect } from './answers.ts';
 import type { Answer } from './context.ts';
 import { findHost } from './gate.ts';
 import { isTopLevelNavigation } from './navigation.ts';
+import { openedOn } from './opened.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer, refusalPage } from './refusals.ts';
 import { afterSignOut, leavesWith } from './signed-out.ts';
@@ -96,12 +97,5 @@ function withoutBrowser({ current }: Passage, host: HostEntry, cookies: OwnCooki
 const cookiesOf = ({ current, arrival }: Passage): OwnCookies =>
   readOwnCookies(arrival.cookie, current.world.cookiePrefix);
 
-/** Every session that this browser has on this host. */
-function sessionsOf({ current, now }: Passage, host: HostEntry, cookies: OwnCookies): readonly Session[] {
-  return host.providers.flatMap((name) => {
-    const provider = current.world.providers.get(name);
-    const opened =
-      provider === undefined ? null : current.sessions.open(host, provider, provider.evidence, cookies, now);
-    return opened === null ? [] : [opened.standing.session];
-  });
-}
+const sessionsOf = (passage: Passage, host: HostEntry, cookies: OwnCookies): readonly Session[] =>
+  openedOn(passage, host, cookies).map(({ standing }) => standing.session);

@@ -1,4 +1,4 @@
-import type { Demand } from '../../core/demand.ts';
+import { type Demand, harder } from '../../core/demand.ts';
 import type { Current } from '../../live/live.ts';
 import type { TriedDemand, TripDemand } from '../../sessions/flow-codec.ts';
 
@@ -16,3 +16,7 @@ export function revived(current: Current, demands: readonly (TripDemand | TriedD
     return [{ level, maxAge: demand.maxAge, source: 'source' in demand ? demand.source : '' }];
   });
 }
+
+/** Demands as words for the log, hardest first. */
+export const demandWords = (demands: readonly Demand[]): readonly string[] =>
+  [...demands].sort(harder).map(({ level, maxAge }) => (maxAge === null ? level.name : `${level.name} ${maxAge}s`));

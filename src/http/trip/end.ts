@@ -11,6 +11,7 @@ import type { Answer } from '../context.ts';
 import { OWN_ROUTES } from '../own-routes.ts';
 import { refusalPage } from '../refusals.ts';
 import { countFailure, type Someone } from './attempts.ts';
+import { demandWords } from './demands.ts';
 
 /** One return from a provider, with everything that its judgement needs. */
 export interface Return extends Passage {
@@ -64,10 +65,7 @@ function recordFailure(back: Return, flow: Flow | null, failure: StepUpFailure, 
     detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, 64))}`,
     app: flow?.app,
     provider: flow?.provider,
-    requirement:
-      asked === undefined
-        ? undefined
-        : [asked.maxAge === null ? asked.level.name : `${asked.level.name} ${asked.maxAge}s`],
+    requirement: asked === undefined ? undefined : demandWords([asked]),
     issuer: session?.issuer,
     subject: session?.subject,
     otherSubject,
