@@ -1,24 +1,35 @@
+import type { Condition } from '../core/condition.ts';
 import type { Demand } from '../core/demand.ts';
 import type { Ladder } from '../core/ladder.ts';
 import type { PatternPiece } from '../core/path-pattern.ts';
 import { PathTree } from '../core/path-tree.ts';
-import type { Effect, Rule } from '../core/policy.ts';
+import type { Floor, Rule } from '../core/policy.ts';
+import type { Language } from './cel/language.ts';
 import { compileDemand } from './compile-demand.ts';
+import { compileFloor, readFloors, type WrittenFloor } from './compile-floors.ts';
 import type { RunningApp } from './compile-gateway-apps.ts';
 import type { CompiledProvider } from './compile-providers.ts';
-import { type CompiledRule, compileRule, type RuleContext } from './compile-rules.ts';
+import { compileRule, type RuleContext } from './compile-rules.ts';
 import type { Findings } from './findings.ts';
 import { checkAppName } from './names.ts';
 import { coversMount } from './patterns.ts';
-import { policyAppSchema } from './policies-schema.ts';
+import { appFileSchema, type DemandEntry, policiesSchema, policyAppSchema } from './policies-schema.ts';
 import { readShape } from './shape.ts';
 import { below, keysAt, lengthAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
+import type { PlacedFloor, PlacedRule } from './world.ts';
 
 /** What the security team demands of an app. */
 export interface DemandedApp {
+  readonly require: Demand | null;
+  readonly only: Condition | null;
   readonly rules: PathTree<Rule>;
-  readonly unmatched: Effect;
+  readonly floors: PathTree<Floor>;
+  readonly ruleList: readonly PlacedRule[];
+  readonly floorList: readonly PlacedFloor[];
   readonly namesMethods: boolean;
+  readonly owner: string | null;
+  /** The file that its rules stand in, where it is one of its own. */
+  readonly file: SourceFile | null;
 }
 
 /** What is known of the other file; null where it could not be read. */
@@ -27,22 +38,29 @@ export interface GatewaySide {
   readonly providers: ReadonlyMap<string, CompiledProvider | null>;
 }
 
+/** What every app of policies.yaml is compiled against. */
+export interface PolicyContext {
+  readonly ladder: Ladder | null;
+  readonly language: Language;
+  readonly gateway: GatewaySide | null;
+  /** Reads the file of an app. Null after reporting why it cannot be read. */
+  readonly appFile: (where: Where) => SourceFile | null;
+}
+
 /** Compiles the apps of policies.yaml. */
 export function compilePolicyApps(
   policies: SourceFile,
-  ladder: Ladder | null,
-  gateway: GatewaySide | null,
+  context: PolicyContext,
   findings: Findings,
 ): ReadonlyMap<string, DemandedApp> {
-  checkDefault(policies, ladder, findings);
+  checkDefault(policies, context.ladder, findings);
+  const floors = readFloors(policies, findings);
   const apps = new Map<string, DemandedApp>();
   const all = below(top(policies), 'apps');
   for (const name of keysAt(all)) {
     const where = below(all, name);
     checkAppName(name, where, findings);
-    readShape(policyAppSchema, where, findings);
-    const context = contextOf(name, where, ladder, gateway, findings);
-    apps.set(name, compilePolicyApp(where, context, findings));
+    apps.set(name, compilePolicyApp(name, where, context, floors, findings));
   }
   return apps;
 }
@@ -50,45 +68,114 @@ export function compilePolicyApps(
 /** The default demand is checked once by itself: it may be that no app takes it. */
 function checkDefault(policies: SourceFile, ladder: Ladder | null, findings: Findings): void {
   const owner = below(top(policies), 'default');
-  const require = valueAt(below(owner, 'require'));
-  if (typeof require !== 'string') return;
+  const entry = defaultEntry(policies);
+  if (entry === null) return;
   const nobody = { app: '', ladder, provider: null, provable: null };
-  compileDemand(require, undefined, owner, 'default', nobody, findings);
+  compileDemand(entry, { owner, source: 'default' }, nobody, findings);
 }
 
-function contextOf(
+/** What stands under `default`, where it can be read. */
+function defaultEntry(policies: SourceFile): DemandEntry | null {
+  const read = policiesSchema.shape.default.safeParse(valueAt(below(top(policies), 'default')));
+  return read.success ? (read.data ?? null) : null;
+}
+
+function compilePolicyApp(
+  name: string,
+  where: Where,
+  context: PolicyContext,
+  written: readonly WrittenFloor[],
+  findings: Findings,
+): DemandedApp {
+  const entry = readShape(policyAppSchema, where, findings);
+  const demands = ownDemand(name, where, entry, context, findings);
+  const only = entry?.only === undefined ? null : context.language.compile(below(where, 'only'), findings);
+  const file = entry?.file === undefined ? null : context.appFile(below(where, 'file'));
+  if (entry?.file !== undefined && entry.rules !== undefined) {
+    const message = 'an app has its rules here or in a file of its own';
+    findings.problemAtKey(below(where, 'rules'), 'contradiction', message, 'move all of them into the file');
+  }
+  if (file !== null) readShape(appFileSchema, top(file), findings);
+  const ruleContext = contextOf(name, demands.hasDemand, context);
+  const inFile =
+    file === null
+      ? ruleContext
+      : { ...ruleContext, language: context.language.with(below(top(file), 'conditions'), findings) };
+  const ruleList = compileRules(below(file === null ? where : top(file), 'rules'), inFile, findings);
+  const floorList = written.flatMap((floor, order) => {
+    const laid = compileFloor(order, floor, ruleContext, findings);
+    return laid === null ? [] : [laid];
+  });
+  return {
+    require: demands.require,
+    only,
+    ...filed(ruleList, floorList),
+    ruleList,
+    floorList,
+    owner: entry?.owner ?? null,
+    file,
+  };
+}
+
+/** Rules and floors by path, without those that are off. */
+export function filed(
+  rules: readonly PlacedRule[],
+  floors: readonly PlacedFloor[],
+): { rules: PathTree<Rule>; floors: PathTree<Floor>; namesMethods: boolean } {
+  const made = { rules: new PathTree<Rule>(), floors: new PathTree<Floor>(), namesMethods: false };
+  for (const { rule, patterns, off } of rules) {
+    if (off) continue;
+    made.namesMethods ||= rule.methods !== null;
+    for (const pattern of patterns) made.rules.add(pattern, rule);
+  }
+  for (const { floor, patterns, off } of floors) {
+    if (off) continue;
+    // An exception may be about some methods only; it is not asked which.
+    made.namesMethods ||= floor.methods !== null || floor.except !== null;
+    for (const pattern of patterns) made.floors.add(pattern, floor);
+  }
+  return made;
+}
+
+/** What the app itself demands: its own words, else the default ones. */
+function ownDemand(
   app: string,
   where: Where,
-  ladder: Ladder | null,
-  gateway: GatewaySide | null,
+  entry: DemandEntry | null,
+  context: PolicyContext,
   findings: Findings,
-): RuleContext {
+): { readonly require: Demand | null; readonly hasDemand: boolean } {
+  const base = contextOf(app, false, context);
+  const own = entry?.require !== undefined || valueAt(below(where, 'require')) !== undefined;
+  if (own || entry === null) {
+    const require = entry && compileDemand(entry, { owner: where, source: app }, base, findings);
+    return { require, hasDemand: true };
+  }
+  compileDemand(entry, { owner: where, source: app }, base, findings);
+  const owner = below(top(where.source), 'default');
+  const written = defaultEntry(where.source);
+  const require = written && compileDemand(written, { owner, source: 'default' }, base, findings);
+  return { require, hasDemand: valueAt(owner) !== undefined };
+}
+
+function contextOf(app: string, hasDemand: boolean, { ladder, gateway, language }: PolicyContext): RuleContext {
   const running = gateway?.apps.get(app) ?? null;
   const provider = running?.entry.provider ?? null;
-  const base = {
+  return {
     app,
     ladder,
     provider,
     provable: (provider === null ? null : gateway?.providers.get(provider)?.provable) ?? null,
     mount: running?.mount ?? null,
     windows: running?.paths.windows ?? false,
+    hasDemand,
+    language,
   };
-  // An app that states no demand takes the default one.
-  const own = valueAt(below(where, 'require'));
-  const owner = own === undefined ? below(top(where.source), 'default') : where;
-  const require = own ?? valueAt(below(owner, 'require'));
-  const hasFloor = require !== undefined || valueAt(owner) === null;
-  const source = own === undefined ? 'default' : app;
-  const floor: Demand | null =
-    typeof require === 'string' ? compileDemand(require, undefined, owner, source, base, findings) : null;
-  return { ...base, floor, hasFloor };
 }
 
-function compilePolicyApp(where: Where, context: RuleContext, findings: Findings): DemandedApp {
-  const rules = new PathTree<Rule>();
-  const list = below(where, 'rules');
+function compileRules(list: Where, context: RuleContext, findings: Findings): readonly PlacedRule[] {
+  const rules: PlacedRule[] = [];
   const ids = new Set<string>();
-  let namesMethods = false;
   let last: string | null = null;
   for (let order = 0; order < lengthAt(list); order++) {
     const place = below(list, order);
@@ -98,13 +185,10 @@ function compilePolicyApp(where: Where, context: RuleContext, findings: Findings
     }
     const compiled = compileRule(order, place, context, findings);
     if (compiled === null) continue;
-    namesMethods ||= compiled.rule.methods !== null;
-    for (const pattern of compiled.patterns) rules.add(pattern, compiled.rule);
+    rules.push(compiled);
     if (matchesAll(compiled, context)) last ??= compiled.rule.id;
   }
-  const unmatched: Effect =
-    context.floor === null ? { kind: 'deny' } : { kind: 'require', requirement: { demands: [context.floor] } };
-  return { rules, unmatched, namesMethods };
+  return rules;
 }
 
 function checkId(place: Where, ids: Set<string>, findings: Findings): void {
@@ -114,7 +198,9 @@ function checkId(place: Where, ids: Set<string>, findings: Findings): void {
   ids.add(id);
 }
 
-function matchesAll({ rule, patterns }: CompiledRule, { mount }: RuleContext): boolean {
+function matchesAll({ rule, patterns, off }: PlacedRule, { mount }: RuleContext): boolean {
   const covers = (pattern: readonly PatternPiece[]): boolean => coversMount(pattern, mount ?? []);
-  return rule.methods === null && patterns.some(covers);
+  const { methods, query, param, when, mode } = rule;
+  const free = methods === null && when === null && query.length + param.length === 0;
+  return free && mode === 'enforce' && !off && patterns.some(covers);
 }

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
+import { demandOn } from '../core/demand.ts';
+import type { Ladder } from '../core/ladder.ts';
 import { memberOf } from './addresses.ts';
+import { createLanguage } from './cel/language.ts';
 import { compileAssertion } from './compile-assertion.ts';
 import { compileGatewayApps, type RunningApp } from './compile-gateway-apps.ts';
 import { compileLadder } from './compile-ladder.ts';
+import { compileNetworks } from './compile-networks.ts';
 import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
 import { type CompiledProvider, compileProviders } from './compile-providers.ts';
 import { compileSecrets } from './compile-secrets.ts';
@@ -15,18 +19,26 @@ import { isGlob, matcherOf } from './patterns.ts';
 import { policiesSchema } from './policies-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
-import { below, isPlainMap, keysAt, type SourceFile, top, valueAt } from './source-file.ts';
+import { below, isPlainMap, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
 import type { App, LedgerLocation, OidcProviderConfig, World } from './world.ts';
 
+/** The files of a configuration. */
+export interface ConfigFiles {
+  /** Null where it could not be read. */
+  readonly gateway: SourceFile | null;
+  readonly policies: SourceFile | null;
+  /** Reads the file that an app of policies.yaml names there. Null after reporting why it cannot be read. */
+  readonly appFile: (where: Where) => SourceFile | null;
+}
+
 /**
- * Compiles both files into a world. Goes on after problems, so that all are found at once.
+ * Compiles the files into a world. Goes on after problems, so that all are found at once.
  *
  * @param secrets - null leaves references to secrets unread; the world then has no key material and is not to be served
  * @returns null if anything is wrong
  */
 export function compile(
-  gateway: SourceFile | null,
-  policies: SourceFile | null,
+  { gateway, policies, appFile }: ConfigFiles,
   secrets: SecretSource | null,
   findings: Findings,
 ): World | null {
@@ -39,7 +51,11 @@ export function compile(
   const configs = [...known(providers?.values() ?? [])].map(({ config }) => config);
   const assertion = gateway && settings && compileAssertion(settings, gateway, secrets, configs, findings);
   const side = running && providers && { apps: running, providers };
-  const demanded = policies && compilePolicyApps(policies, ladder, side, findings);
+  const networks = policies && compileNetworks(policies, findings);
+  const vocabulary = { ladder, networks: networks ?? new Map(), providers: providers && [...providers.keys()] };
+  const language = policies && createLanguage(vocabulary).with(below(top(policies), 'conditions'), findings);
+  const context = language && { ladder, language, gateway: side, appFile };
+  const demanded = policies && context && compilePolicyApps(policies, context, findings);
   if (gateway && policies) compareApps(gateway, policies, findings);
   if (gateway && settings) checkSettings(settings, gateway, findings);
   const sites = gatherSites(known(running?.values() ?? []), findings);
@@ -48,9 +64,9 @@ export function compile(
   if (!gateway || !policies || !settings || !ladder || !providers || !running || !demanded || !keys || !assertion)
     return null;
   if (findings.failed()) return null;
-  const apps = joinApps(known(running.values()), demanded, providers);
+  const apps = joinApps(known(running.values()), ladder, demanded, providers);
   return {
-    hash: hashOf(gateway, policies),
+    hash: hashOf([gateway, policies, ...[...demanded.values()].flatMap(({ file }) => file ?? [])]),
     listen: settings.listen,
     trustsProxy: memberOf(settings.trusted_proxies),
     secrets: keys,
@@ -60,6 +76,7 @@ export function compile(
     ledger: ledgerOf(settings, gateway.file),
     cookiePrefix: settings.cookie.prefix,
     ladder,
+    messages: messagesOf(apps.values()),
     hosts: hostTable(sites, apps),
     apps,
     providers: joinProviders(known(providers.values()), [...known(running.values())]),
@@ -114,6 +131,7 @@ function ledgerOf(settings: GatewayEntry, file: string): LedgerLocation {
 
 function joinApps(
   running: Iterable<RunningApp>,
+  ladder: Ladder,
   demanded: ReadonlyMap<string, DemandedApp>,
   providers: ReadonlyMap<string, CompiledProvider | null>,
 ): ReadonlyMap<string, App> {
@@ -122,9 +140,12 @@ function joinApps(
     const policy = demanded.get(name);
     const provider = providers.get(entry.provider);
     if (!policy || !provider) continue;
+    const { file: _file, ...demands } = policy;
+    const [weakest] = provider.provable;
     apps.set(name, {
       name,
-      ...policy,
+      ...demands,
+      signIn: weakest === undefined ? null : demandOn(ladder, { level: weakest, source: name }),
       provable: provider.provable,
       paths,
       origins: entry.origins.map(({ origin }) => origin),
@@ -154,8 +175,22 @@ function joinProviders(
   return joined;
 }
 
-/** The length in front keeps two pairs of files apart that are one text when joined. */
-function hashOf(gateway: SourceFile, policies: SourceFile): string {
-  const length = `${Buffer.byteLength(gateway.text)}\n`;
-  return createHash('sha256').update(length).update(gateway.text).update(policies.text).digest('hex');
+/** What rules and floors say to people, by the source of their demands. */
+function messagesOf(apps: Iterable<App>): World['messages'] {
+  const messages = new Map<string, ReadonlyMap<string, string>>();
+  for (const { ruleList, floorList } of apps) {
+    for (const { effect } of [...ruleList.map(({ rule }) => rule), ...floorList.map(({ floor }) => floor)]) {
+      if (effect.kind !== 'require') continue;
+      for (const { source, message, level } of effect.demands)
+        if (message !== level.message) messages.set(source, message);
+    }
+  }
+  return messages;
+}
+
+/** The lengths keep files apart that are one text when joined. */
+function hashOf(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+  return hash.digest('hex');
 }

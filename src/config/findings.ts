@@ -11,6 +11,8 @@ export interface Findings {
   /** A file that could not even be read. */
   problemOfFile(file: string, id: ProblemId, message: string, at?: { line: number }): void;
   notice(where: Where, id: NoticeId, message: string, hint?: string): void;
+  /** What can be explained and tested, and not be served yet. */
+  unserved(where: Where, id: ProblemId & NoticeId, message: string): void;
   /** Whether any problem was found so far. */
   failed(): boolean;
   /** By file and line. */
@@ -18,7 +20,8 @@ export interface Findings {
   notices(): readonly Problem[];
 }
 
-export function createFindings(): Findings {
+/** @param purpose - what the configuration is loaded for: what is only inspected may say more than can be served */
+export function createFindings(purpose: 'serve' | 'inspect' = 'serve'): Findings {
   const problems: Problem[] = [];
   const notices: Problem[] = [];
   const blotted = new Map<SourceFile, readonly string[]>();
@@ -46,6 +49,11 @@ export function createFindings(): Findings {
     },
     notice: (where, ...rest) => {
       notices.push(place(where.source, offsetOf(where, false), ...rest));
+    },
+    unserved: (where, id, message) => {
+      const hint = 'check, explain and test know it; the gateway does not serve it yet';
+      const found = place(where.source, offsetOf(where, true), id, message, hint);
+      (purpose === 'serve' ? problems : notices).push(found);
     },
     failed: () => problems.length > 0,
     problems: () => inOrder(problems),

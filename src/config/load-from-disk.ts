@@ -1,13 +1,21 @@
-import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { appFileReader } from './app-file.ts';
 import { besideFile, compile } from './compile.ts';
 import { createFindings, type Findings } from './findings.ts';
-import { type LoadResult, resultOf, secretSource, type UnservableWorld, withoutSecrets } from './load.ts';
+import {
+  type LoadPurpose,
+  type LoadResult,
+  resultOf,
+  secretSource,
+  type UnservableWorld,
+  withoutSecrets,
+} from './load.ts';
 import { below, type SourceFile, top, valueAt } from './source-file.ts';
+import { MISSING, readText } from './text-file.ts';
 import type { World } from './world.ts';
 import { readYaml } from './yaml-file.ts';
 
-export interface DiskOptions {
+export interface DiskOptions extends LoadPurpose {
   readonly env: (name: string) => string | undefined;
   /** Another policies.yaml than the one that gateway.yaml names. */
   readonly policiesFile?: string | undefined;
@@ -17,11 +25,11 @@ export interface DiskOptions {
 
 /** Reads gateway.yaml, the policies file it names and the secrets it refers to, and compiles them into a world. */
 export function loadWorldFromDisk(gatewayFile: string, options: DiskOptions): LoadResult<World> {
-  const findings = createFindings();
+  const findings = createFindings(options.purpose);
   const readFile = options.readFile ?? readFileSync;
-  const { gateway, policies } = readSources(gatewayFile, options.policiesFile, readFile, findings);
+  const sources = readSources(gatewayFile, options.policiesFile, readFile, findings);
   const secrets = secretSource(gatewayFile, { env: options.env, readFile });
-  return resultOf(compile(gateway, policies, secrets, findings), findings);
+  return resultOf(compile({ ...sources, appFile: appFileReader(readFile, findings) }, secrets, findings), findings);
 }
 
 /** The same with references to secrets left unread: nothing can be served from the result. */
@@ -29,10 +37,11 @@ export function loadFromDiskWithoutSecrets(
   gatewayFile: string,
   options: Omit<DiskOptions, 'env'>,
 ): LoadResult<UnservableWorld> {
-  const findings = createFindings();
+  const findings = createFindings(options.purpose);
   const readFile = options.readFile ?? readFileSync;
-  const { gateway, policies } = readSources(gatewayFile, options.policiesFile, readFile, findings);
-  return resultOf(withoutSecrets(compile(gateway, policies, null, findings)), findings);
+  const sources = readSources(gatewayFile, options.policiesFile, readFile, findings);
+  const world = compile({ ...sources, appFile: appFileReader(readFile, findings) }, null, findings);
+  return resultOf(withoutSecrets(world), findings);
 }
 
 /** The policies file that a gateway.yaml names, relative to it; the default one where that cannot be told. */
@@ -63,29 +72,4 @@ function readSources(
     }
   }
   return { gateway, policies };
-}
-
-const MISSING = Symbol('missing');
-
-/** The text of a file; null after reporting that it is not UTF-8. */
-function readText(
-  file: string,
-  readFile: (path: string) => Buffer,
-  findings: Findings,
-): string | typeof MISSING | null {
-  let bytes: Buffer;
-  try {
-    bytes = readFile(file);
-  } catch {
-    return MISSING;
-  }
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  let line = 1;
-  for (let from = 0; from < bytes.length; line++) {
-    const end = bytes.indexOf(0x0a, from);
-    if (end < 0 || !isUtf8(bytes.subarray(from, end))) break;
-    from = end + 1;
-  }
-  findings.problemOfFile(file, 'file-not-utf8', 'the file is not UTF-8', { line });
-  return null;
 }

@@ -1,3 +1,4 @@
+import { appFileReader } from './app-file.ts';
 import { besideFile, compile } from './compile.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { Notice, Problem } from './problems.ts';
@@ -14,11 +15,17 @@ export interface ConfigText {
 /** What secrets are read from. */
 export interface SecretAccess {
   readonly env: (name: string) => string | undefined;
-  /** Relative paths are already made relative to the folder of gateway.yaml. @throws when the file cannot be read */
+  /** Relative paths are already made relative to the folder of the file that names them. @throws when it cannot be read */
   readonly readFile: (path: string) => Buffer | string;
 }
 
-export interface LoadInput extends SecretAccess {
+/** What a configuration is loaded for. What is only inspected may say more than can be served. */
+export interface LoadPurpose {
+  /** `serve` when absent. */
+  readonly purpose?: 'serve' | 'inspect' | undefined;
+}
+
+export interface LoadInput extends SecretAccess, LoadPurpose {
   readonly gateway: ConfigText;
   readonly policies: ConfigText;
 }
@@ -33,10 +40,12 @@ export type UnservableWorld = Omit<World, 'secrets' | 'assertion' | 'providers'>
 
 /** Compiles both files into a world. Pure but for the two functions given. */
 export function loadWorld(input: LoadInput): LoadResult {
-  const findings = createFindings();
+  const findings = createFindings(input.purpose);
   const gateway = readYaml(input.gateway.file, input.gateway.text, findings);
   const policies = readYaml(input.policies.file, input.policies.text, findings);
-  return resultOf(compile(gateway, policies, secretSource(input.gateway.file, input), findings), findings);
+  const appFile = appFileReader((path) => input.readFile(path), findings);
+  const secrets = secretSource(input.gateway.file, input);
+  return resultOf(compile({ gateway, policies, appFile }, secrets, findings), findings);
 }
 
 export function withoutSecrets(world: World | null): UnservableWorld | null {

@@ -18,10 +18,31 @@ export function checkName(name: string, where: Where, atKey: boolean, findings: 
   return false;
 }
 
-/** Reports a name of an app that is not one. `default` stands for the default demand wherever a demand's source is named. */
+/** Reports a name of an app that is not one. Two names stand for something else wherever a demand's source is named. */
 export function checkAppName(name: string, where: Where, findings: Findings): boolean {
-  if (name !== 'default') return checkName(name, where, true, findings);
-  findings.problemAtKey(where, 'reserved-name', 'no app can be named "default"');
+  if (name !== 'default' && name !== 'floor') return checkName(name, where, true, findings);
+  findings.problemAtKey(where, 'reserved-name', `no app can be named "${name}"`);
+  return false;
+}
+
+/** Words of the condition language, and names that stand for something in it. */
+const TAKEN_BY_CONDITIONS: ReadonlySet<string> = new Set(
+  (
+    'as break const continue else false for function if import in let loop null package namespace return true var void while ' +
+    'request user session client network risk now decimal dyn has all exists exists_one map filter size string int uint ' +
+    'double bool bytes type timestamp duration google cel math'
+  ).split(' '),
+);
+
+/** Reports a name of a condition or network that no condition could use. */
+export function checkWord(name: string, where: Where, findings: Findings): boolean {
+  if (TAKEN_BY_CONDITIONS.has(name)) {
+    findings.problemAtKey(where, 'reserved-name', `"${name}" means something in conditions already`);
+    return false;
+  }
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return true;
+  const hint = 'up to 64 of A-Z, a-z, 0-9 and "_", the first no digit';
+  findings.problemAtKey(where, 'bad-name', `"${name}" cannot be used in a condition`, hint);
   return false;
 }
 

@@ -73,6 +73,10 @@ function canLieUnder(pattern: readonly PatternPiece[], mount: MountSegments): bo
   return true;
 }
 
+/** Whether some path of an app that is mounted there can match. */
+export const canLieUnderMount = (pattern: readonly PatternPiece[], mount: MountSegments, windows: boolean): boolean =>
+  canLieUnder(pattern, windows ? mount.map(foldCase) : mount);
+
 /** Whether a pattern matches every path under the mount. */
 export function coversMount(pattern: readonly PatternPiece[], mount: MountSegments): boolean {
   if (pattern.at(-1)?.kind !== 'rest' || pattern.length > mount.length + 1) return false;

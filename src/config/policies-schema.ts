@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { duration, durationWithin, oneOrMore, strict, text } from './shape.ts';
+import { COMPARISONS } from '../core/demand.ts';
+import { parseNetwork } from './addresses.ts';
+import { parseInstant } from './instants.ts';
+import { duration, durationWithin, listOf, oneOrMore, parsed, strict, text } from './shape.ts';
 
 /** The shapes of policies.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
@@ -25,34 +28,106 @@ const message = z.preprocess(
 /** `public: false` and `deny: false` would say nothing, and be read as something. */
 const yes = z.literal(true, { error: () => 'leave the key out, or write true' });
 
+/** A moment (RFC 3339 5.6), in seconds. */
+const instant = parsed(parseInstant);
+
+/** A condition, or the name of one. It may take several lines. */
+const condition = z.string();
+
+/** Parameter -> its value, or several of which any will do. */
+const parameters = z.record(z.string(), oneOrMore(z.string()));
+
+/** What one demand is made of, wherever it stands. */
+const demand = {
+  require: text.optional(),
+  comparison: z.enum(COMPARISONS).optional(),
+  max_age: duration.optional(),
+  since: instant.optional(),
+};
+
+/** What a request must fit for a rule or floor to be about it. */
+const criteria = {
+  path: oneOrMore(text).optional(),
+  methods: oneOrMore(text).optional(),
+  query: parameters.optional(),
+  param: parameters.optional(),
+  when: condition.optional(),
+};
+
+/** What is said of a rule or floor beside what it does. */
+const remarks = {
+  mode: z.enum(['report', 'off']).optional(),
+  message: message.optional(),
+  note: text.optional(),
+  accept: oneOrMore(text).optional(),
+};
+
 export const policiesSchema = strict({
   version: z.literal(1),
   levels: z.array(z.unknown()),
-  default: strict({ require: text }).optional(),
+  networks: z.record(z.string(), z.unknown()).optional(),
+  conditions: z.record(z.string(), condition).optional(),
+  default: strict(demand).extend({ require: text }).optional(),
+  floors: z.array(z.unknown()).optional(),
   apps: z.record(z.string(), z.unknown()),
+  given: z.unknown().optional(),
+  tests: z.array(z.unknown()).optional(),
 });
 
 export const levelSchema = strict({
   name: text,
   label: text.optional(),
   validity: durationWithin(1, Infinity, 'longer than 0s'),
+  above: z.array(text).optional(),
   message: message.optional(),
 });
 
+/** A network that is written out; a list of its ranges alone will do too. */
+export const networkSchema = strict({ ranges: listOf(parsed(parseNetwork)) });
+
+export const floorSchema = strict({
+  id: text,
+  apps: oneOrMore(text).optional(),
+  ...criteria,
+  except: z.array(z.unknown()).optional(),
+  ...demand,
+  deny: yes.optional(),
+  ...remarks,
+});
+
+export const exceptionSchema = strict({
+  app: oneOrMore(text).optional(),
+  path: oneOrMore(text).optional(),
+  methods: oneOrMore(text).optional(),
+});
+
 export const policyAppSchema = strict({
-  require: text.optional(),
+  ...demand,
+  only: condition.optional(),
   rules: z.array(z.unknown()).optional(),
+  file: text.optional(),
+  owner: text.optional(),
+});
+
+/** What of an app stands in a file of its own, where policies.yaml names one. */
+export const appFileSchema = strict({
+  conditions: z.record(z.string(), condition).optional(),
+  rules: z.array(z.unknown()).optional(),
+  tests: z.array(z.unknown()).optional(),
 });
 
 export const ruleSchema = strict({
   id: text,
-  path: oneOrMore(text).optional(),
-  methods: oneOrMore(text).optional(),
-  require: text.optional(),
-  max_age: duration.optional(),
-  public: yes.optional(),
+  ...criteria,
+  only: condition.optional(),
+  ...demand,
+  one_time: yes.optional(),
+  public: z.literal([true, 'known'], { error: () => 'leave the key out, or write true or known' }).optional(),
   deny: yes.optional(),
-  note: text.optional(),
+  ...remarks,
 });
 
 export type RuleEntry = z.output<typeof ruleSchema>;
+export type FloorEntry = z.output<typeof floorSchema>;
+export type CriteriaEntry = Pick<RuleEntry, keyof typeof criteria>;
+export type DemandEntry = Pick<RuleEntry, keyof typeof demand>;

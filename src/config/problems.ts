@@ -31,7 +31,17 @@ export type ProblemId =
   | 'level-not-provable'
   | 'max-age-zero'
   | 'max-age-too-long'
-  | 'max-age-without-require'
+  | 'demand-without-require'
+  | 'nothing-above'
+  | 'note-missing'
+  | 'level-order'
+  | 'level-cycle'
+  | 'level-above-missing'
+  | 'one-time-reads'
+  | 'one-time-not-served'
+  | 'bad-instant'
+  | 'bad-condition'
+  | 'condition-cycle'
   | 'contradiction'
   | 'empty-requirement'
   | 'bad-path'
@@ -64,7 +74,13 @@ export type ProblemId =
   | 'secret-duplicate';
 
 /** What is accepted and still worth a look. */
-export type NoticeId = 'plain-secret' | 'unknown-amr' | 'trusts-everyone' | 'unreachable-rule' | 'origin-shared';
+export type NoticeId =
+  | 'one-time-not-served'
+  | 'plain-secret'
+  | 'unknown-amr'
+  | 'trusts-everyone'
+  | 'unreachable-rule'
+  | 'origin-shared';
 
 /** One thing wrong, at one place, as a person needs it to put it right. */
 export interface Problem {

@@ -81,6 +81,20 @@ export function offsetOf(where: Where, atKey: boolean): number {
   return startOf(atKey ? (key ?? node) : (node ?? key));
 }
 
+/** Where something stands, in numbers: a place that outlives the text. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+}
+
+export function placeOf(where: Where): Place {
+  const { line, col } = where.source.lines.linePos(offsetOf(where, false));
+  return { file: where.source.file, line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
 const startOf = (node: Node | null): number => node?.range?.[0] ?? 0;
 
 /** The text of a pair's key, null where it is no scalar. */

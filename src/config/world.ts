@@ -1,10 +1,12 @@
 import type { EvidenceMap } from '../core/evidence.ts';
 import type { Ladder } from '../core/ladder.ts';
+import type { PatternPiece } from '../core/path-pattern.ts';
 import type { Ordered, PathTree } from '../core/path-tree.ts';
-import type { AppPolicy } from '../core/policy.ts';
+import type { AppPolicy, Floor, Rule } from '../core/policy.ts';
 import type { Seconds } from '../core/time.ts';
 import type { AssertionKey } from './assertion-key.ts';
 import type { ClientKey } from './client-key.ts';
+import type { Place } from './source-file.ts';
 
 /** The immutable compilation of gateway.yaml and policies.yaml. Exactly one is current; a request reads it once. */
 export interface World {
@@ -23,6 +25,8 @@ export interface World {
   /** Prefix of our cookies' names, after `__Host-`. */
   readonly cookiePrefix: string;
   readonly ladder: Ladder;
+  /** What a rule or floor says to whoever it asks, by its id: language tag -> sentence. */
+  readonly messages: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** `Host` header in lower case (with the port where the origin has one) -> what is served there. */
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly apps: ReadonlyMap<string, App>;
@@ -47,8 +51,35 @@ export interface Mount extends Ordered {
   readonly app: App;
 }
 
+/** A rule or floor as it stands in a file. */
+interface Placed {
+  /** `mode: off`: checked, and otherwise not there. */
+  readonly off: boolean;
+  /** Its paths as they are written. */
+  readonly paths: readonly string[];
+  /** The same, compiled: those of them that lie under the app's mount. */
+  readonly patterns: readonly (readonly PatternPiece[])[];
+  /** Notices that whoever wrote it has accepted. */
+  readonly accepted: readonly string[];
+  readonly place: Place;
+}
+
+export interface PlacedRule extends Placed {
+  readonly rule: Rule;
+}
+
+export interface PlacedFloor extends Placed {
+  readonly floor: Floor;
+}
+
 /** An app: what the security team demands of it, and how the operator runs it. */
 export interface App extends AppPolicy {
+  /** Rules in the order of the file, with where they stand. */
+  readonly ruleList: readonly PlacedRule[];
+  /** Floors that lie over it. */
+  readonly floorList: readonly PlacedFloor[];
+  /** Who looks after it, where its policies say so. */
+  readonly owner: string | null;
   /** Public origins, with scheme; the first is the one named in what leaves the gateway without a request. */
   readonly origins: readonly string[];
   /** The mount as written, `/` or `/path`. */

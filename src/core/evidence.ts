@@ -1,4 +1,4 @@
-import type { Level } from './ladder.ts';
+import { type Level, standsAtOrAbove } from './ladder.ts';
 import type { Fact, Proof, Session } from './session.ts';
 
 /** What a proof must say. Every list that is not empty must be met; where all are empty nothing is proven by anything. */
@@ -39,7 +39,7 @@ export const markOf = (level: Level, predicate: Partial<Predicate>): Mark => ({
   level,
 });
 
-/** A proof beside the strongest level it proves under the configuration in force. */
+/** A proof beside a level it proves under the configuration in force: the strongest, or the strongest of a branch. */
 export interface StandingProof {
   readonly proof: Proof;
   readonly level: Level;
@@ -52,13 +52,19 @@ export interface Standing {
 }
 
 /**
- * The strongest level that a proof is evidence of, or null. An acr of "0" says that the provider has no confidence at
- * all (OpenID Connect Core 2) and is never worth anything, not even what an unmarked authentication is.
+ * The strongest levels that a proof is evidence of: one at most on a chain, one of each branch on a tree. An acr of "0"
+ * says that the provider has no confidence at all (OpenID Connect Core 2) and is never worth anything, not even what an
+ * unmarked authentication is.
  */
-export function provenLevel(map: EvidenceMap, proof: Proof): Level | null {
-  if (proof.acr === '0') return null;
-  for (const mark of map.marks) if (holds(mark, proof)) return mark.level;
-  return map.unmarked;
+export function provenLevels(map: EvidenceMap, proof: Proof): readonly Level[] {
+  if (proof.acr === '0') return [];
+  const proven: Level[] = [];
+  for (const mark of map.marks) {
+    if (proven.some((level) => standsAtOrAbove(level, mark.level))) continue;
+    if (holds(mark, proof)) proven.push(mark.level);
+  }
+  if (proven.length === 0 && map.unmarked !== null) proven.push(map.unmarked);
+  return proven;
 }
 
 /** Whether a proof says all that a predicate asks for. */
@@ -82,8 +88,7 @@ export const factsRead = (map: EvidenceMap): readonly Fact[] =>
 export function standingOf(session: Session, map: EvidenceMap): Standing {
   const proofs: StandingProof[] = [];
   for (const proof of session.proofs) {
-    const level = provenLevel(map, proof);
-    if (level !== null) proofs.push({ proof, level });
+    for (const level of provenLevels(map, proof)) proofs.push({ proof, level });
   }
   return { session, proofs };
 }

@@ -17,7 +17,7 @@ export interface IdentityFacts {
   readonly groups: readonly string[];
   /** Which groups there are is not known: some that the app may be told did not fit into the session. */
   readonly groupsOmitted: boolean;
-  /** The strongest level that counts. */
+  /** The strongest level that counts; of a tree, on the branch that met the hardest demand. */
   readonly level: LevelName | null;
   /** Every level that counts, weakest first. */
   readonly levels: readonly LevelName[];
@@ -39,11 +39,13 @@ export interface GroupsTold {
  *
  * @param levels - the ladder, weakest first
  * @param counting - the levels that count now
+ * @param demanded - the level of the hardest demand that was met; null where nothing was demanded
  */
 export function identityFacts(
   standing: Standing,
   levels: readonly Level[],
   counting: LevelSet,
+  demanded: Level | null,
   { forwardsGroup, groupsByPattern }: GroupsTold,
   now: Seconds,
 ): IdentityFacts {
@@ -51,7 +53,9 @@ export function identityFacts(
   // A part of a list would be taken for the whole. Where the app names all that it takes, what is left is the whole.
   const groupsOmitted = namedGroupsOnly && groupsByPattern;
   const standingNow = levels.filter((level) => (counting & bitOf(level)) !== 0);
-  const strongest = standingNow[standingNow.length - 1];
+  const meeting = standingNow.filter((level) => demanded === null || standsAtOrAbove(level, demanded));
+  // What was demanded `exact` or at most may be met by less than it names.
+  const strongest = meeting.at(-1) ?? standingNow.at(-1);
   const proof = strongest === undefined ? undefined : proofOf(standing, strongest, now);
   return {
     subject: subject.toWellFormed(),

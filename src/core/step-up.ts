@@ -1,7 +1,6 @@
 import { firstMissing } from './decide.ts';
-import { type ChallengeWhy, type Demand, type Requirement, unmet } from './demand.ts';
-import { type EvidenceMap, provenLevel, standingOf } from './evidence.ts';
-import { standsAtOrAbove } from './ladder.ts';
+import { type ChallengeWhy, type Demand, meetsLevel, unmet } from './demand.ts';
+import { type EvidenceMap, provenLevels, standingOf } from './evidence.ts';
 import { type Identity, type Proof, type Session, samePerson, withProof } from './session.ts';
 import type { Seconds } from './time.ts';
 
@@ -10,7 +9,7 @@ export interface Trip {
   /** The session family it was born in; null when nobody was signed in. */
   readonly family: string | null;
   /** Everything that was asked of the original request. */
-  readonly requirement: Requirement;
+  readonly demands: readonly Demand[];
   /** The demand this trip asks for. */
   readonly asked: Demand;
   /** Demands that earlier trips of the same chain asked for. */
@@ -58,10 +57,10 @@ export function arrive(
   const changed = whoReturned(trip, current, identity);
   if (changed !== null) return { kind: 'failed', session: null, failure: changed };
 
-  const level = provenLevel(map, proof);
-  const reaches = level !== null && standsAtOrAbove(level, trip.asked.level);
+  const levels = provenLevels(map, proof);
+  const reaches = levels.some((level) => meetsLevel(level, trip.asked));
   // A weaker answer changes nothing about a session; where there was none, it is at least a sign-in.
-  if (level === null || (!reaches && current !== null)) {
+  if (levels.length === 0 || (!reaches && current !== null)) {
     return { kind: 'failed', session: null, failure: 'level_not_met' };
   }
   const session = current === null ? signIn(identity, proof, birth, now) : stepUp(current, identity, proof, birth);
@@ -78,7 +77,7 @@ function whatIsMissing(trip: Trip, session: Session, map: EvidenceMap, now: Seco
   const standing = standingOf(session, map);
   const askedWhy = unmet(trip.asked, standing, now);
   if (askedWhy !== null) return askedButNotMet(trip, session, askedWhy);
-  const rest = firstMissing(trip.requirement.demands, standing, now);
+  const rest = firstMissing(trip.demands, standing, now);
   if (rest === null) return { kind: 'met', session };
   const tried = [...trip.tried, trip.asked];
   if (tried.some((demand) => sameDemand(demand, rest.missing))) return failed(session, rest.why);
@@ -97,7 +96,8 @@ const failed = (session: Session, why: ChallengeWhy): Arrived => ({
 });
 
 /** Whether two demands ask for the same thing, whoever asks. */
-export const sameDemand = (a: Demand, b: Demand): boolean => a.level.name === b.level.name && a.maxAge === b.maxAge;
+export const sameDemand = (a: Demand, b: Demand): boolean =>
+  a.level.name === b.level.name && a.comparison === b.comparison && a.maxAge === b.maxAge && a.since === b.since;
 
 function signIn(identity: Identity, proof: Proof, birth: Birth, now: Seconds): Session {
   return {

@@ -1,9 +1,10 @@
 import type { App } from '../config/world.ts';
-import { countingLevels } from '../core/demand.ts';
+import type { Decision } from '../core/decide.ts';
+import { countingLevels, harder } from '../core/demand.ts';
 import type { Standing } from '../core/evidence.ts';
 import { identityFacts } from '../core/identity-facts.ts';
 import { identityHeaders } from '../core/identity-headers.ts';
-import type { LevelSet } from '../core/ladder.ts';
+import type { Level, LevelSet } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Assertions, Current } from '../live/live.ts';
 import { ASSERTION_REUSE } from '../proxy/assertion.ts';
@@ -31,7 +32,7 @@ export function planFor(
     trustedPeer: arrival.trustedPeer,
     host: host.origin.slice(host.secure ? 'https://'.length : 'http://'.length),
     scheme: host.secure ? 'https' : 'http',
-    ownSetCookies: standing === null ? [] : activity(passage, verdict),
+    ownSetCookies: standing === null || isPublic(verdict.decision) ? [] : activity(passage, verdict),
     protectedResponse: standing !== null,
     expectContinue: arrival.headers.expect !== undefined,
     ...callbacks,
@@ -49,10 +50,23 @@ function activity({ context, current, now }: Passage, { app, host, opened, path 
   return [touched];
 }
 
+/** Whether nothing was demanded: then whoever is known is told, and is not taken to be active. */
+const isPublic = (decision: Decision): boolean =>
+  decision.kind === 'allow' && decision.requirement.demands.length === 0;
+
+/** The level of the hardest demand that was met; null where there was none. */
+function hardestLevel(decision: Decision): Level | null {
+  if (decision.kind !== 'allow') return null;
+  const { demands } = decision.requirement;
+  const [only] = demands;
+  return (demands.length > 1 ? [...demands].sort(harder)[0] : only)?.level ?? null;
+}
+
 interface Told {
   readonly by: Assertions;
   readonly origin: string;
   readonly counting: LevelSet;
+  readonly demanded: Level | null;
   readonly at: Seconds;
   readonly headers: Headers;
 }
@@ -60,24 +74,27 @@ interface Told {
 /** Identity headers already made, by app and standing: one session asks for the same ones thousands of times. */
 const told = new WeakMap<App, WeakMap<Standing, Told>>();
 
-function identityOf(current: Current, standing: Standing, { app, host }: Judged, now: Seconds): Headers {
+function identityOf(current: Current, standing: Standing, { app, host, decision }: Judged, now: Seconds): Headers {
   const { levels } = current.world.ladder;
   const counting = countingLevels(standing, levels, now);
+  const demanded = hardestLevel(decision);
   const known = told.get(app)?.get(standing);
   const by = current.assertions;
-  if (known !== undefined && stillTrue(known, { by, origin: host.origin, counting }, now)) return known.headers;
-  const facts = identityFacts(standing, levels, counting, app, now);
+  if (known !== undefined && stillTrue(known, { by, origin: host.origin, counting, demanded }, now))
+    return known.headers;
+  const facts = identityFacts(standing, levels, counting, demanded, app, now);
   const assertion = by.sign(facts, { app: app.name, origin: host.origin }, now);
   const headers = identityHeaders(facts, assertion);
   const ofApp = told.get(app) ?? new WeakMap<Standing, Told>();
-  told.set(app, ofApp.set(standing, { by, origin: host.origin, counting, at: now, headers }));
+  told.set(app, ofApp.set(standing, { by, origin: host.origin, counting, demanded, at: now, headers }));
   return headers;
 }
 
 /** A clock that was set back makes them anew: nobody takes an assertion from the future. */
-const stillTrue = (told: Told, asked: Pick<Told, 'by' | 'origin' | 'counting'>, now: Seconds): boolean =>
+const stillTrue = (told: Told, asked: Pick<Told, 'by' | 'origin' | 'counting' | 'demanded'>, now: Seconds): boolean =>
   told.by === asked.by &&
   told.origin === asked.origin &&
   told.counting === asked.counting &&
+  told.demanded === asked.demanded &&
   now >= told.at &&
   now < told.at + ASSERTION_REUSE;

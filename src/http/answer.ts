@@ -89,7 +89,7 @@ async function answerChallenge(passage: Passage, verdict: Judged, challenge: Cha
       returnTo,
       family: opened?.standing.session.family ?? null,
       session: opened?.standing.session ?? null,
-      requirement: challenge.requirement,
+      demands: challenge.requirement.demands,
       asked: challenge.missing,
       tried: [],
       forced: false,

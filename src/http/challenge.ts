@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<Challenge['why'], string>> = {
   no_session: 'Nobody is signed in',
   insufficient_level: 'A stronger sign-in is needed',
   stale_authentication: 'A fresh sign-in is needed',
+  one_time: 'This needs a sign-in of its own',
 };
 
 /** A challenge to whoever cannot be redirected: 401 with an RFC 9470 challenge and a body naming the step-up URL. */
@@ -67,7 +68,7 @@ export function challengeFrame(arrival: Arrival, challenge: Challenge, url: stri
 /** What a page says about the missing level, in the language the browser prefers. */
 export const levelNeeded = (demand: Demand, arrival: Pick<Arrival, 'headers'>): LevelNeeded => ({
   label: demand.level.label,
-  message: chooseMessage(demand.level.message, arrival.headers['accept-language']),
+  message: chooseMessage(demand.message, arrival.headers['accept-language']),
   maxAge: demand.maxAge,
 });
 

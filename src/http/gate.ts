@@ -1,7 +1,7 @@
 import type { App, HostEntry } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
 import { type Decision, decide } from '../core/decide.ts';
-import { ruleFor } from '../core/policy.ts';
+import type { RequestFacts } from '../core/facts.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
 import type { Seconds } from '../core/time.ts';
 import type { RefusalCode } from '../errors.ts';
@@ -9,6 +9,7 @@ import type { Current } from '../live/live.ts';
 import { type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import type { Holding, Opened } from '../sessions/session-cookies.ts';
 import type { Arrival } from './arrival.ts';
+import { requestFacts } from './request-facts.ts';
 
 /** Longest request target, in characters, before 414. */
 export const MAX_TARGET = 8 * 1024;
@@ -23,6 +24,7 @@ export interface Judged {
   readonly path: CanonicalPath;
   readonly cookies: OwnCookies;
   readonly opened: Opened | null;
+  readonly request: RequestFacts;
   readonly decision: Decision;
 }
 
@@ -52,9 +54,10 @@ export function judge(current: Current, arrival: Arrival, now: Seconds, holding:
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
   const opened =
     provider === undefined ? null : current.sessions.open(host, provider, app.evidence, cookies, now, holding);
-  const rules = path.readings.map((segments) => ruleFor(app, segments, arrival.method));
-  const decision = decide(app, rules, opened?.standing ?? null, now);
-  return { kind: 'judged', host, app, path, cookies, opened, decision };
+  const request = requestFacts(host, arrival, path, now);
+  const standing = opened?.standing ?? null;
+  const decision = decide(app, { request, readings: path.readings, standing, now });
+  return { kind: 'judged', host, app, path, cookies, opened, request, decision };
 }
 
 /** The host a request is for, or why it is refused. */

@@ -1,7 +1,7 @@
 import type { OidcProviderConfig } from '../config/world.ts';
-import { ageLimit, type Demand } from '../core/demand.ts';
+import { askedAge, type Demand, meetsLevel } from '../core/demand.ts';
 import { type EvidenceMap, factsRead } from '../core/evidence.ts';
-import { standsAtOrAbove } from '../core/ladder.ts';
+import type { Seconds } from '../core/time.ts';
 import type { Ask } from '../ports.ts';
 
 /** What of one trip is fresh random, and so no matter of the ask. */
@@ -22,6 +22,7 @@ export function authorizationParameters(
   takesClaims: boolean,
   ask: Ask,
   secrets: TripSecrets,
+  now: Seconds,
 ): URLSearchParams {
   const parameters = new URLSearchParams({
     client_id: config.clientId,
@@ -33,7 +34,7 @@ export function authorizationParameters(
     code_challenge: secrets.challenge,
     code_challenge_method: 'S256',
     // Also makes auth_time mandatory in the answer (Core 3.1.2.1), whether or not the claims parameter is understood.
-    max_age: String(ask.force ? 0 : Math.floor(ageLimit(ask.demand))),
+    max_age: String(ask.force ? 0 : Math.floor(askedAge(ask.demand, now))),
   });
   if (ask.force) parameters.set('prompt', 'login');
   if (ask.person?.loginHint) parameters.set('login_hint', ask.person.loginHint);
@@ -58,9 +59,9 @@ export function authorizationParameters(
  * authentication that no level names is already enough, or where the level is proven by something else than an acr.
  */
 export function acrValues(map: EvidenceMap, demand: Demand): readonly string[] {
-  const enough = map.marks.filter((mark) => standsAtOrAbove(mark.level, demand.level));
+  const enough = map.marks.filter((mark) => meetsLevel(mark.level, demand));
   const own = enough.find((mark) => mark.level === demand.level);
-  if (own === undefined && map.unmarked !== null && standsAtOrAbove(map.unmarked, demand.level)) return [];
+  if (own === undefined && map.unmarked !== null && meetsLevel(map.unmarked, demand)) return [];
   if (own !== undefined && own.acr.length === 0) return [];
   return [...new Set(enough.toSorted((a, b) => a.level.rank - b.level.rank).flatMap((mark) => mark.acr))];
 }
@@ -72,10 +73,10 @@ export function acrValues(map: EvidenceMap, demand: Demand): readonly string[] {
  */
 function wantedContexts(map: EvidenceMap, demand: Demand): Readonly<Record<string, unknown>> {
   const weakest = map.marks
-    .filter((mark) => standsAtOrAbove(mark.level, demand.level))
+    .filter((mark) => meetsLevel(mark.level, demand))
     .toSorted((a, b) => a.level.rank - b.level.rank)[0];
   if (weakest === undefined || weakest.acrs.length === 0) return {};
-  if (map.unmarked !== null && weakest.level !== demand.level && standsAtOrAbove(map.unmarked, demand.level)) return {};
+  if (map.unmarked !== null && weakest.level !== demand.level && meetsLevel(map.unmarked, demand)) return {};
   const [value, ...others] = weakest.acrs;
   return { acrs: { essential: true, ...(others.length === 0 ? { value } : { values: weakest.acrs }) } };
 }

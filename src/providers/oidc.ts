@@ -43,7 +43,13 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
     if (known === null) return NOT_DISCOVERED;
     const kept: Kept = { nonce: random(NONCE_BYTES), verifier: random(VERIFIER_BYTES) };
     const challenge = await client.calculatePKCECodeChallenge(kept.verifier);
-    const parameters = authorizationParameters(config, known.takesClaims, ask, { nonce: kept.nonce, challenge });
+    const parameters = authorizationParameters(
+      config,
+      known.takesClaims,
+      ask,
+      { nonce: kept.nonce, challenge },
+      clock.now(),
+    );
     if (!known.pushes)
       return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, kept };
     const pushed = await pushRequest(known, parameters);

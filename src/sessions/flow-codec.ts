@@ -1,3 +1,4 @@
+import { COMPARISONS, type Comparison } from '../core/demand.ts';
 import { returnPath } from '../core/return-url.ts';
 import type { Seconds } from '../core/time.ts';
 import { isCount, isSeconds, isSecondsOrNull, isText, isTextOrNull, readFields, readList } from './fields.ts';
@@ -5,8 +6,10 @@ import { isCount, isSeconds, isSecondsOrNull, isText, isTextOrNull, readFields, 
 /** A demand by its level's name: what is sealed outlives the world it was made in. */
 export interface TripDemand {
   readonly level: string;
+  readonly comparison: Comparison;
   readonly maxAge: Seconds | null;
-  /** Who asks: `default`, the app's name, or `app/rule`. */
+  readonly since: Seconds | null;
+  /** Who asks: `default`, the app's name, `app/rule` or `floor/id`. */
   readonly source: string;
 }
 
@@ -51,7 +54,7 @@ export interface FlowReference {
   readonly restarted: boolean;
 }
 
-const FLOW_VERSION = 1;
+const FLOW_VERSION = 2;
 const FLOW_FIELDS = 14;
 const REFERENCE_VERSION = 1;
 const REFERENCE_FIELDS = 6;
@@ -74,7 +77,7 @@ export function encodeFlow(flow: Flow, returnTo: string | null): string {
     flow.subject,
     writeDemands(flow.demands),
     place < 0 ? writeDemand(flow.asked) : place,
-    flow.tried.map(({ level, maxAge }) => [level, maxAge]),
+    flow.tried.map(writeTried),
     (flow.forced ? FORCED : 0) + (flow.restarted ? RESTARTED : 0),
   ]);
 }
@@ -140,19 +143,28 @@ export const readDemands = (value: unknown): readonly TripDemand[] | null => rea
 /** What was sealed was judged before; judged again here, since a person is sent where this says. */
 export const safeReturn = (returnTo: string | null): string | null => (returnTo === null ? null : returnPath(returnTo));
 
-const writeDemand = ({ level, maxAge, source }: TripDemand) => [level, maxAge, source] as const;
+const writeDemand = (demand: TripDemand) => [demand.source, ...writeTried(demand)] as const;
+
+/** What is hardly ever asked takes no room where it is not. */
+const writeTried = ({ level, maxAge, comparison, since }: TriedDemand) =>
+  comparison === 'minimum' && since === null
+    ? ([level, maxAge] as const)
+    : ([level, maxAge, COMPARISONS.indexOf(comparison), since] as const);
 
 function readDemand(value: unknown): TripDemand | null {
-  if (!Array.isArray(value) || value.length !== 3) return null;
-  const [level, maxAge, source]: unknown[] = value;
-  return isText(level) && isSecondsOrNull(maxAge) && isText(source) ? { level, maxAge, source } : null;
+  if (!Array.isArray(value)) return null;
+  const [source, ...rest]: unknown[] = value;
+  const tried = readTried(rest);
+  return tried !== null && isText(source) ? { ...tried, source } : null;
 }
 
 function readTried(value: unknown): TriedDemand | null {
-  if (!Array.isArray(value) || value.length !== 2) return null;
-  const [level, maxAge]: unknown[] = value;
-  return isText(level) && isSecondsOrNull(maxAge) ? { level, maxAge } : null;
+  if (!Array.isArray(value) || (value.length !== 2 && value.length !== 4)) return null;
+  const [level, maxAge, compared = 0, since = null]: unknown[] = value;
+  const comparison = isCount(compared) ? COMPARISONS[compared] : undefined;
+  if (!isText(level) || !isSecondsOrNull(maxAge) || comparison === undefined || !isSecondsOrNull(since)) return null;
+  return { level, comparison, maxAge, since };
 }
 
 const sameDemand = (a: TripDemand, b: TripDemand): boolean =>
-  a.level === b.level && a.maxAge === b.maxAge && a.source === b.source;
+  JSON.stringify(writeDemand(a)) === JSON.stringify(writeDemand(b));

@@ -20,7 +20,7 @@ export interface StepUpToken {
   readonly expires: Seconds;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const PURPOSE = 'step-up token';
 
 /** Seals the `t` of a `step_up_url`. A long return URL is shortened. */

@@ -81,7 +81,7 @@ export async function beginTrip(
     verifier: begun.kept.verifier,
     family: departure.family,
     subject: departure.session?.subject ?? null,
-    demands: departure.requirement.demands.map(tripDemand),
+    demands: departure.demands.map(tripDemand),
     asked: tripDemand(asked),
     tried: departure.tried.map(tripDemand),
     forced: departure.forced,

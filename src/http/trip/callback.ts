@@ -92,7 +92,7 @@ async function answerArrival(finished: Finished, { identity, proof }: Verified):
   if (asked === undefined) return redirect(`${host.origin}${flow.returnTo}`, finished.spent);
   const trip: Trip = {
     family: flow.family,
-    requirement: { demands: revived(current, flow.demands) },
+    demands: revived(current, flow.demands),
     asked,
     tried: revived(current, flow.tried),
     forced: flow.forced,
@@ -160,7 +160,7 @@ async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, bef
           returnTo: flow.returnTo,
           family: session.family,
           session,
-          requirement: trip.requirement,
+          demands: trip.demands,
           ...arrived.trip,
           restarted: flow.restarted,
         },

@@ -42,7 +42,7 @@ export async function answerOrphan(back: Return, lost: Lost): Promise<Answer> {
       returnTo,
       family: session?.family ?? null,
       session,
-      requirement: verdict.decision.requirement,
+      demands: verdict.decision.requirement.demands,
       asked: verdict.decision.missing,
       tried: [],
       forced: false,

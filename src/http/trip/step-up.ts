@@ -36,8 +36,8 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
     return refusalPage('invalid_token', { requestId, actions });
 
   const back = `${host.origin}${token.returnTo}`;
-  const requirement = { demands: revived(current, token.demands) };
-  const missing = firstMissing(requirement.demands, session === null ? null : standingOf(session, app.evidence), now);
+  const demands = revived(current, token.demands);
+  const missing = firstMissing(demands, session === null ? null : standingOf(session, app.evidence), now);
   // Met meanwhile, or somebody signed in since an anonymous 401: the page itself will say what it still needs.
   if (missing === null || (token.family === null && session !== null)) return redirect(back);
   const begun = await beginTrip(
@@ -50,7 +50,7 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
       returnTo: token.returnTo,
       family: token.family,
       session,
-      requirement,
+      demands,
       asked: missing.missing,
       tried: [],
       forced: false,

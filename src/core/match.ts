@@ -1,0 +1,62 @@
+import type { Facts } from './facts.ts';
+import { type Criteria, coversMethod, type Floor, type ParameterCriterion } from './policy.ts';
+import type { Parameter, Query } from './query.ts';
+
+/** What of a rule or floor a request does not fit. */
+export type Missed = 'methods' | 'query' | 'param' | 'when' | 'except';
+
+/**
+ * How a request fits a rule or floor whose path it matches. `undetermined`: that cannot be told, so both outcomes are
+ * followed. `person`: that cannot be told before somebody is signed in.
+ */
+export type Match = 'hit' | 'undetermined' | 'person' | Missed;
+
+/** Tells how a request fits criteria. One that is certainly missed outweighs all doubt about the others. */
+export function matchOf(criteria: Criteria, facts: Facts): Match {
+  const { methods, query, param, when } = criteria;
+  const { request } = facts;
+  if (methods !== null && !coversMethod(methods, request.method)) return 'methods';
+  let doubt = false;
+  for (const criterion of query) {
+    const fits = parameterFits(criterion, request.query);
+    if (fits === false) return 'query';
+    doubt ||= fits === null;
+  }
+  for (const criterion of param) {
+    const inQuery = parameterFits(criterion, request.query);
+    // What stands in a body is not read here, so it may be there.
+    const fits = inQuery === false && request.hasBody ? null : inQuery;
+    if (fits === false) return 'param';
+    doubt ||= fits === null;
+  }
+  if (when !== null) {
+    const outcome = when.test(facts);
+    if (outcome === false) return 'when';
+    if (outcome === 'person') return 'person';
+    doubt ||= outcome === 'failed';
+  }
+  return doubt ? 'undetermined' : 'hit';
+}
+
+/** The same for a floor, which may leave out parts of an app. */
+export function floorMatch(floor: Floor, facts: Facts): Match {
+  const { except } = floor;
+  if (except !== null) {
+    for (const { methods } of except.find(facts.segments)) {
+      if (methods === null || coversMethod(methods, facts.request.method)) return 'except';
+    }
+  }
+  return matchOf(floor, facts);
+}
+
+/** Null where readers differ. */
+function parameterFits({ name, values }: ParameterCriterion, query: Query): boolean | null {
+  const found: Parameter = query.parameter(name);
+  if (found.kind !== 'one') return found.kind === 'absent' ? false : null;
+  if (values.includes(found.value)) return true;
+  // An upstream may fold case and trim; then a value that is none of these is one of them all the same.
+  const folded = fold(found.value);
+  return values.some((value) => fold(value) === folded) ? null : false;
+}
+
+const fold = (value: string): string => value.trim().toLowerCase();
