@@ -9,6 +9,7 @@ import { createReload, type Reload } from './live/reload.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import { auditKey, createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
+import { createReportCounts } from './observe/report-counts.ts';
 import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
 import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
 import { startDiscovery } from './providers/discovery.ts';
@@ -106,6 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return made;
     },
     onReplaced(before, after) {
+      sayReports(before);
       discoveries.keepOnly(after.world.providers.values());
       for (const provider of before.providers.values()) provider.close();
       endLapsedTunnels();
@@ -130,10 +132,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 
+  /** What became of the rules that were only reported, by the time their world is over. */
+  function sayReports({ reports, world }: Current): void {
+    for (const [rule, { seen, changed }] of reports.totals()) {
+      log.info('report_totals', { rule, seen, changed, world: world.hash });
+    }
+  }
+
   /** In this order: what would keep the server open, the server, what its requests needed. */
   async function close(): Promise<void> {
     clearInterval(watch);
     tunnels.endAll();
+    sayReports(live.current);
     for (const provider of live.current.providers.values()) provider.close();
     discoveries.close();
     const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
@@ -169,6 +179,7 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
     sealer,
     providers,
     assertions: createAssertions(world.assertion, ledger),
+    reports: createReportCounts(),
     audit,
     sessions: createSessionCookies({ sealer, prefix, ledger, session: world.session, cacheSize: CACHED_COOKIES }),
     flows: createFlows({ sealer, prefix, ledger, random }),

@@ -4,6 +4,7 @@ import type { Standing } from '../core/evidence.ts';
 import { bitOf } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Current } from '../live/live.ts';
+import type { AuditEvent } from '../ports.ts';
 import { readOwnCookies } from '../sessions/cookies.ts';
 import { shortenReturn } from '../sessions/return-limit.ts';
 import { redirect } from './answers.ts';
@@ -33,7 +34,7 @@ export async function answerFor(passage: Passage, verdict: Judged | RefusedReque
     case 'challenge':
       return answerChallenge(passage, verdict, decision);
     case 'deny':
-      audit(passage, verdict, { event: 'deny', why: decision.why });
+      audit(passage, verdict, { event: 'deny', why: decision.why, detail: `by=${decision.by}` });
       return refusalAnswer(decision.why, passage.arrival, {
         requestId: passage.requestId,
         actions: [{ label: 'Go to the front page', href: verdict.app.mount }],
@@ -113,7 +114,7 @@ export function hadLevel(current: Current, standing: Standing | null, now: Secon
   return current.world.ladder.levels.findLast((level) => (counting & bitOf(level)) !== 0)?.name;
 }
 
-type Outcome = Pick<Parameters<Context['audit']['record']>[0], 'event' | 'why' | 'failure' | 'detail' | 'requirement'>;
+type Outcome = Omit<AuditEvent, 'app' | 'had' | 'provider' | 'issuer' | 'subject' | 'family' | 'requestId'>;
 
 /** Records what became of a judged request. */
 export function audit(passage: Passage, verdict: Judged, outcome: Outcome): void {
@@ -123,7 +124,7 @@ export function audit(passage: Passage, verdict: Judged, outcome: Outcome): void
   context.audit.record({
     ...outcome,
     app: app.name,
-    rule: verdict.decision.rule?.id,
+    rule: outcome.rule ?? verdict.decision.rule?.id,
     had: hadLevel(current, verdict.opened?.standing ?? null, now),
     provider: app.provider,
     issuer: session?.issuer,

@@ -1,7 +1,6 @@
 import type { App, HostEntry } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
-import { type Decision, decide } from '../core/decide.ts';
-import type { RequestFacts } from '../core/facts.ts';
+import { type Decision, decide, type Question } from '../core/decide.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
 import type { Seconds } from '../core/time.ts';
 import type { RefusalCode } from '../errors.ts';
@@ -24,7 +23,8 @@ export interface Judged {
   readonly path: CanonicalPath;
   readonly cookies: OwnCookies;
   readonly opened: Opened | null;
-  readonly request: RequestFacts;
+  /** What was asked of the app's policy. */
+  readonly question: Question;
   readonly decision: Decision;
 }
 
@@ -56,8 +56,19 @@ export function judge(current: Current, arrival: Arrival, now: Seconds, holding:
     provider === undefined ? null : current.sessions.open(host, provider, app.evidence, cookies, now, holding);
   const request = requestFacts(host, arrival, path, now);
   const standing = opened?.standing ?? null;
-  const decision = decide(app, { request, readings: path.readings, standing, now });
-  return { kind: 'judged', host, app, path, cookies, opened, request, decision };
+  const question: Question = { request, readings: path.readings, standing, now };
+  const decision = withoutOneTime(decide(app, question));
+  return { kind: 'judged', host, app, path, cookies, opened, question, decision };
+}
+
+/**
+ * No trip lets a single request through, so a configuration that asks for one is refused where it is loaded to be served.
+ * One that came here all the same must not send anybody round for ever.
+ */
+function withoutOneTime(decision: Decision): Decision {
+  if (decision.kind !== 'challenge' || decision.why !== 'one_time') return decision;
+  const { rule, reported, missing } = decision;
+  return { kind: 'deny', why: 'unsatisfiable', by: missing.source, rule, reported };
 }
 
 /** The host a request is for, or why it is refused. */

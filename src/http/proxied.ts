@@ -8,6 +8,7 @@ import { answerFor, type Passage, recordAmbiguous } from './answer.ts';
 import { type Context, send } from './context.ts';
 import { type Judged, judge, type Verdict } from './gate.ts';
 import { refusalAnswer } from './refusals.ts';
+import { recordReports } from './reports.ts';
 import { passageOf } from './routes.ts';
 
 /** Registers the catch-all route of all apps: the gate, then the forwarding engine. */
@@ -22,6 +23,7 @@ export async function proxiedRoutes(
       const passage = passageOf(context, request);
       const verdict: Verdict = judge(passage.current, passage.arrival, passage.now);
       request.gate = { passage, verdict, forwarded: false };
+      recordReports(passage, verdict);
       if (verdict.kind === 'judged' && verdict.decision.kind === 'allow') {
         done();
         return;

@@ -9,6 +9,7 @@ import type { Answer, Context } from './context.ts';
 import { type Judged, judge } from './gate.ts';
 import { codeOf } from './proxied.ts';
 import { refusalAnswer } from './refusals.ts';
+import { recordReports } from './reports.ts';
 import { passageOf } from './routes.ts';
 import { guardOf } from './tunnel-guard.ts';
 
@@ -23,6 +24,7 @@ export function upgradeListener(context: Context, tunnels: Tunnels, done: OnUpgr
   return (request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): void => {
     const passage = passageOf(context, { raw: request, id: requestId });
     const verdict = judge(passage.current, passage.arrival, passage.now);
+    recordReports(passage, verdict);
     const refuse = (answer: Answer): void => {
       done(passage, verdict, answer.status);
       refuseUpgrade(socket, answer.status, grouped(answer), answer.body);

@@ -2,6 +2,7 @@ import type { AssertionKey } from '../config/assertion-key.ts';
 import type { World } from '../config/world.ts';
 import type { IdentityFacts } from '../core/identity-facts.ts';
 import type { Seconds } from '../core/time.ts';
+import type { ReportCounts } from '../observe/report-counts.ts';
 import type { Audit, Provider } from '../ports.ts';
 import type { Flows } from '../sessions/flows.ts';
 import type { Sealer } from '../sessions/seal.ts';
@@ -17,6 +18,8 @@ export interface Current {
   /** Hashes persons under a key of this world's secrets. */
   readonly audit: Audit;
   readonly assertions: Assertions;
+  /** What rules and floors of `mode: report` would have changed. */
+  readonly reports: ReportCounts;
 }
 
 /** Says to upstreams, signed, what the identity headers say. */

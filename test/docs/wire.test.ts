@@ -142,6 +142,9 @@ const WHOLE: Required<AuditEvent> = {
   method: 'GET',
   path: '/x',
   flow: 'x',
+  would: 'allow',
+  changed: 1,
+  seen: 2,
   worldBefore: 'x',
 };
 
