@@ -89,7 +89,9 @@ export function compileFloor(
     note: note ?? null,
   };
   const accepted = entry.accept ?? [];
-  return { floor, off: entry.mode === 'off', paths: entry.path ?? ['/**'], patterns, accepted, place: placeOf(where) };
+  const off = entry.mode === 'off';
+  const paths = entry.path ?? ['/**'];
+  return { floor, off, apps: entry.apps ?? null, paths, patterns, accepted, place: placeOf(where) };
 }
 
 function compileExceptions(

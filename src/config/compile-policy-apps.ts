@@ -15,8 +15,18 @@ import { checkAppName } from './names.ts';
 import { coversMount } from './patterns.ts';
 import { appFileSchema, type DemandEntry, policiesSchema, policyAppSchema } from './policies-schema.ts';
 import { readShape } from './shape.ts';
-import { below, keysAt, lengthAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
-import type { PlacedFloor, PlacedRule } from './world.ts';
+import {
+  below,
+  keysAt,
+  lengthAt,
+  type Place,
+  placeOf,
+  type SourceFile,
+  top,
+  valueAt,
+  type Where,
+} from './source-file.ts';
+import type { App, PlacedFloor, PlacedRule } from './world.ts';
 
 /** What the security team demands of an app. */
 export interface DemandedApp {
@@ -26,6 +36,7 @@ export interface DemandedApp {
   readonly floors: PathTree<Floor>;
   readonly ruleList: readonly PlacedRule[];
   readonly floorList: readonly PlacedFloor[];
+  readonly places: App['places'];
   readonly namesMethods: boolean;
   readonly owner: string | null;
   /** The file that its rules stand in, where it is one of its own. */
@@ -112,6 +123,7 @@ function compilePolicyApp(
     ...filed(ruleList, floorList),
     ruleList,
     floorList,
+    places: { require: demands.place, only: only && placeOf(below(where, 'only')) },
     owner: entry?.owner ?? null,
     file,
   };
@@ -144,18 +156,19 @@ function ownDemand(
   entry: DemandEntry | null,
   context: PolicyContext,
   findings: Findings,
-): { readonly require: Demand | null; readonly hasDemand: boolean } {
+): { readonly require: Demand | null; readonly place: Place | null; readonly hasDemand: boolean } {
   const base = contextOf(app, false, context);
   const own = entry?.require !== undefined || valueAt(below(where, 'require')) !== undefined;
   if (own || entry === null) {
     const require = entry && compileDemand(entry, { owner: where, source: app }, base, findings);
-    return { require, hasDemand: true };
+    return { require, place: require && placeOf(below(where, 'require')), hasDemand: true };
   }
   compileDemand(entry, { owner: where, source: app }, base, findings);
   const owner = below(top(where.source), 'default');
   const written = defaultEntry(where.source);
   const require = written && compileDemand(written, { owner, source: 'default' }, base, findings);
-  return { require, hasDemand: valueAt(owner) !== undefined };
+  const place = require && placeOf(below(owner, 'require'));
+  return { require, place, hasDemand: valueAt(owner) !== undefined };
 }
 
 function contextOf(app: string, hasDemand: boolean, { ladder, gateway, language }: PolicyContext): RuleContext {

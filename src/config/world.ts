@@ -70,6 +70,8 @@ export interface PlacedRule extends Placed {
 
 export interface PlacedFloor extends Placed {
   readonly floor: Floor;
+  /** The apps that it names; null = it is about all of them. */
+  readonly apps: readonly string[] | null;
 }
 
 /** An app: what the security team demands of it, and how the operator runs it. */
@@ -78,6 +80,8 @@ export interface App extends AppPolicy {
   readonly ruleList: readonly PlacedRule[];
   /** Floors that lie over it. */
   readonly floorList: readonly PlacedFloor[];
+  /** Where its own demand stands, or the default one that it takes, and whom it is for; null where nothing is said. */
+  readonly places: { readonly require: Place | null; readonly only: Place | null };
   /** Who looks after it, where its policies say so. */
   readonly owner: string | null;
   /** Public origins, with scheme; the first is the one named in what leaves the gateway without a request. */

@@ -9,7 +9,7 @@ import {
   unmet,
 } from './demand.ts';
 import type { Standing } from './evidence.ts';
-import type { RequestFacts } from './facts.ts';
+import type { Facts, RequestFacts } from './facts.ts';
 import { type Gathered, gather } from './gather.ts';
 import type { Match } from './match.ts';
 import type { AppPolicy, Floor, Rule } from './policy.ts';
@@ -66,15 +66,20 @@ export interface Question {
 
 /** Is told what is found out on the way to a decision. What it does with it changes nothing. */
 export interface Recorder {
+  /** What follows is about this reading of the path. */
+  reading(facts: Facts): void;
   rule(rule: Rule, match: Match): void;
   floor(floor: Floor, match: Match): void;
   /** Who may at all, of a rule or of the app. */
   only(owner: Rule | AppPolicy, outcome: Outcome): void;
+  /** All of it, before it is compared with what the person has proven. */
+  gathered(gathered: Gathered): void;
 }
 
 /** Decides one request: may it pass, what is missing, or is it refused? */
 export function decide(app: AppPolicy, question: Question, recorder: Recorder | null = null): Decision {
   const gathered = gather(app, question, recorder);
+  recorder?.gathered(gathered);
   const { rule, reported } = gathered;
   return { ...judge(app, gathered, question), rule, reported };
 }

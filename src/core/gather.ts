@@ -66,6 +66,7 @@ export function gather(app: AppPolicy, question: Question, recorder: Recorder | 
   let first: Rule | null = null;
   for (const [i, segments] of readings.entries()) {
     const facts: Facts = { request, segments, standing, now, memo: null };
+    recorder?.reading(facts);
     const found = walkRules(app, facts, gathering, rehearsal, recorder);
     if (i === 0) first = found.rule;
     if (found.open === null) open = null;

@@ -1,6 +1,6 @@
-import type { Facts } from './facts.ts';
+import type { Facts, RequestFacts } from './facts.ts';
 import { type Criteria, coversMethod, type Floor, type ParameterCriterion } from './policy.ts';
-import type { Parameter, Query } from './query.ts';
+import type { Parameter } from './query.ts';
 
 /** What of a rule or floor a request does not fit. */
 export type Missed = 'methods' | 'query' | 'param' | 'when' | 'except';
@@ -18,14 +18,12 @@ export function matchOf(criteria: Criteria, facts: Facts): Match {
   if (methods !== null && !coversMethod(methods, request.method)) return 'methods';
   let doubt = false;
   for (const criterion of query) {
-    const fits = parameterFits(criterion, request.query);
+    const fits = queryFits(criterion, request);
     if (fits === false) return 'query';
     doubt ||= fits === null;
   }
   for (const criterion of param) {
-    const inQuery = parameterFits(criterion, request.query);
-    // What stands in a body is not read here, so it may be there.
-    const fits = inQuery === false && request.hasBody ? null : inQuery;
+    const fits = paramFits(criterion, request);
     if (fits === false) return 'param';
     doubt ||= fits === null;
   }
@@ -49,14 +47,26 @@ export function floorMatch(floor: Floor, facts: Facts): Match {
   return matchOf(floor, facts);
 }
 
-/** Null where readers differ. */
-function parameterFits({ name, values }: ParameterCriterion, query: Query): boolean | null {
+/** Whether the query has the parameter with one of these values; null where readers differ. */
+export function queryFits(
+  { name, values }: ParameterCriterion,
+  { query }: Pick<RequestFacts, 'query'>,
+): boolean | null {
   const found: Parameter = query.parameter(name);
   if (found.kind !== 'one') return found.kind === 'absent' ? false : null;
   if (values.includes(found.value)) return true;
   // An upstream may fold case and trim; then a value that is none of these is one of them all the same.
   const folded = fold(found.value);
   return values.some((value) => fold(value) === folded) ? null : false;
+}
+
+/** The same for the query and the body together. What stands in a body is not read here, so it may be there. */
+export function paramFits(
+  criterion: ParameterCriterion,
+  request: Pick<RequestFacts, 'query' | 'hasBody'>,
+): boolean | null {
+  const inQuery = queryFits(criterion, request);
+  return inQuery === false && request.hasBody ? null : inQuery;
 }
 
 const fold = (value: string): string => value.trim().toLowerCase();
