@@ -10,9 +10,8 @@ import { createRevoke } from '../../src/cli/revoke.ts';
 import type { RunningIo } from '../../src/cli/running.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
+import { pose } from '../../src/config/scenario.ts';
 import { decide } from '../../src/core/decide.ts';
-import { ruleFor } from '../../src/core/policy.ts';
-import { locate } from '../../src/http/gate.ts';
 import { PAGES, page, ROOT } from './markdown.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts;
@@ -92,12 +91,20 @@ describe('what the README says of the demo', () => {
     });
     assert.ok(loaded.ok);
     const app = loaded.world.apps.get('payroll');
-    const host = [...loaded.world.hosts.values()][0];
-    assert.ok(app !== undefined && host !== undefined);
+    assert.ok(app !== undefined);
     const asked = (path: string): string => {
-      const placed = locate(host, path, null);
-      assert.ok(!('code' in placed), path);
-      const decision = decide(app, [ruleFor(app, placed.path.readings[0] ?? [], 'GET')], null, 0);
+      const scenario = {
+        method: 'GET',
+        target: path,
+        headers: null,
+        hasBody: false,
+        clientIp: null,
+        person: null,
+        at: null,
+      };
+      const posed = pose(scenario, app, 0, 'fails');
+      assert.ok(!('refused' in posed), path);
+      const decision = decide(app, posed.question);
       if (decision.kind !== 'challenge') return decision.kind;
       return `${decision.missing.level.name} ${decision.missing.maxAge ?? ''}`.trim();
     };

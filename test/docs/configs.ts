@@ -91,6 +91,7 @@ const SECRET = randomBytes(32).toString('base64');
 export function loadBlock(fence: Fence): LoadResult {
   const { gateway, policies } = filesFor(fence);
   return loadWorld({
+    purpose: 'inspect',
     gateway: { file: 'gateway.yaml', text: gateway },
     policies: { file: 'policies.yaml', text: policies },
     env: (name) => (name.includes('CLIENT') ? 'client secret' : SECRET),

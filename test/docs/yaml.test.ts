@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseDuration } from '../../src/config/durations.ts';
-import type { World } from '../../src/config/world.ts';
-import { decide } from '../../src/core/decide.ts';
-import { type Standing, standingOf } from '../../src/core/evidence.ts';
-import { ruleFor } from '../../src/core/policy.ts';
-import { locate } from '../../src/http/gate.ts';
+import { loadFromDiskWithoutSecrets } from '../../src/config/load-from-disk.ts';
 import { loadBlock } from './configs.ts';
-import { type Fence, PAGES } from './markdown.ts';
+import { type Judged, judgeLine } from './decisions.ts';
+import { type Fence, PAGES, ROOT } from './markdown.ts';
 
-const FENCES = PAGES.flatMap(({ fences }) => fences);
+const YAML = PAGES.flatMap(({ fences }) => fences).filter(({ language }) => language === 'yaml');
 const wrongOf = ({ words }: Fence): string | undefined => words.find((word) => word.startsWith('wrong='))?.slice(6);
+/** The file that a block is an excerpt of: `yaml excerpt FILE`. */
+const excerptOf = ({ words }: Fence): string | undefined => (words[0] === 'excerpt' ? words[1] : undefined);
 
 describe('a YAML block', () => {
-  for (const fence of FENCES.filter(({ language }) => language === 'yaml')) {
+  for (const fence of YAML.filter((one) => excerptOf(one) === undefined)) {
     const wrong = wrongOf(fence);
     it(`${fence.place} ${wrong === undefined ? 'loads' : `is refused with ${wrong}`}`, () => {
       const loaded = loadBlock(fence);
@@ -23,70 +23,45 @@ describe('a YAML block', () => {
       assert.deepEqual(ids, wrong === undefined ? [] : [wrong]);
     });
   }
+
+  for (const fence of YAML) {
+    const file = excerptOf(fence);
+    if (file === undefined) continue;
+    it(`${fence.place} stands in ${file}, line for line`, () => {
+      const text = `\n${readFileSync(join(ROOT, file), 'utf8')}`;
+      const indents = [...text.matchAll(/^ */gm)].map(([spaces]) => spaces);
+      const found = [...new Set(indents)].some((indent) =>
+        text.includes(`\n${fence.text.replace(/^(?=.)/gm, indent)}`),
+      );
+      assert.ok(found, fence.text);
+    });
+  }
 });
 
-const NOW = 1_795_392_000;
-
-/** `GET [app] /path  nobody|level age  outcome`, the app where there are several. */
-const LINE = /^([A-Z]+)\s+(?:([a-z]+)\s+)?(\/\S*)\s+(nobody|\w+ \w+)\s{2,}(.+)$/;
-
-/** What a request of a table comes to, in the words of the table. */
-function outcome(world: World, line: string): { readonly said: string; readonly is: string } {
-  const [, method = '', named, path = '', session = '', said = ''] = LINE.exec(line) ?? [];
-  assert.notEqual(said, '', `not understood: ${line}`);
-  const app = world.apps.get(named ?? [...world.apps.keys()][0] ?? '');
-  const host = [...world.hosts.values()].find((entry) => entry.origin === app?.origins[0]);
-  assert.ok(app !== undefined && host !== undefined, line);
-  const placed = locate(host, path, null);
-  if ('code' in placed) return { said, is: `refused ${placed.detail}` };
-  const rules = placed.path.readings.map((segments) => ruleFor(app, segments, method));
-  const decision = decide(app, rules, standingFor(world, session), NOW);
-  if (decision.kind === 'allow') return { said, is: 'allow' };
-  if (decision.kind === 'deny') return { said, is: `deny ${decision.why}` };
-  return { said, is: `challenge ${decision.missing.level.name} ${decision.why}` };
+/** What the block above a table of decisions comes to. */
+function worldOf(above: Fence): Judged {
+  const file = excerptOf(above);
+  const loaded =
+    file === undefined
+      ? loadBlock(above)
+      : loadFromDiskWithoutSecrets(join(ROOT, dirname(file), 'gateway.yaml'), { purpose: 'inspect' });
+  assert.ok(loaded.ok, loaded.ok ? '' : loaded.problems.map(({ message }) => message).join('\n'));
+  return loaded.world;
 }
 
-function standingFor(world: World, session: string): Standing | null {
-  if (session === 'nobody') return null;
-  const [level = '', age = ''] = session.split(' ');
-  const seconds = parseDuration(age);
-  assert.ok(typeof seconds === 'number' && world.ladder.named.has(level), session);
-  const at = NOW - seconds;
-  return standingOf(
-    {
-      birth: '',
-      family: '',
-      generation: 1,
-      provider: 'corp',
-      issuer: 'https://id.example.com',
-      subject: 'alice',
-      name: null,
-      email: null,
-      groups: [],
-      namedGroupsOnly: false,
-      providerSession: null,
-      loginHint: null,
-      proofs: [{ at, freshAt: at, acr: level, amr: null, facts: [] }],
-      createdAt: at,
-      expiresAt: NOW + 1,
-    },
-    [...world.apps.values()][0]?.evidence ?? { marks: [], unmarked: null },
-  );
-}
+const decides = ({ language, words }: Fence): boolean =>
+  language === 'yaml' && (words[0] === 'policies' || words[0] === 'excerpt');
 
 describe('a table of decisions', () => {
   for (const { path, fences } of PAGES) {
     for (const [index, fence] of fences.entries()) {
       if (!fence.words.includes('decisions')) continue;
       it(`${fence.place} (${path}) is what the gateway decides under the block above it`, () => {
-        const above = fences
-          .slice(0, index)
-          .findLast(({ language, words }) => language === 'yaml' && words[0] === 'policies');
+        const above = fences.slice(0, index).findLast(decides);
         assert.ok(above !== undefined, 'no policies block above');
-        const loaded = loadBlock(above);
-        assert.ok(loaded.ok);
+        const world = worldOf(above);
         for (const line of fence.text.trim().split('\n')) {
-          const { said, is } = outcome(loaded.world, line);
+          const { said, is } = judgeLine(world, line);
           assert.equal(is, said, line);
         }
       });
