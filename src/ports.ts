@@ -142,7 +142,7 @@ export type AuditEventName =
   | 'step_up'
   | 'step_up_failed'
   | 'deny'
-  | 'reported'
+  | 'report'
   | 'sign_out'
   | 'revoked'
   | 'reloaded'
@@ -174,9 +174,9 @@ export interface AuditEvent {
   readonly method?: string | undefined;
   readonly path?: string | undefined;
   readonly flow?: string | undefined;
-  /** On `reported`: what would have become of the request, in words of decisions. */
+  /** On `report`: what would have become of the request, in words of decisions. */
   readonly would?: string | undefined;
-  /** On `reported`: how many requests the rule would have changed by now, of how many that it was about. */
+  /** On `report`: how many requests the rule would have changed by now, of how many that it was about. */
   readonly changed?: number | undefined;
   readonly seen?: number | undefined;
   /** On `reloaded`: hash of the world that was replaced. */

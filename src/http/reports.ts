@@ -13,7 +13,7 @@ export function recordReports(passage: Passage, verdict: Verdict): void {
   const isChanged = would !== wordsOf(decision);
   for (const { id } of decision.reported) {
     const { seen, changed } = passage.current.reports.count(id, isChanged);
-    if (isChanged) audit(passage, verdict, { event: 'reported', rule: id, would, seen, changed });
+    if (isChanged) audit(passage, verdict, { event: 'report', rule: id, would, seen, changed });
   }
 }
 

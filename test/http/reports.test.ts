@@ -35,7 +35,7 @@ describe('a rule that is only reported', () => {
   /** What a client can see of an answer; what its application says is the same in both. */
   const visible = ({ status, headers }: Reply) => ({ status, names: Object.keys(headers).sort() });
   const reports = () =>
-    stage.events('reported').map(({ rule, would, changed, seen }) => ({ rule, would, changed, seen }));
+    stage.events('report').map(({ rule, would, changed, seen }) => ({ rule, would, changed, seen }));
 
   it('changes nothing that a client or the application could see', async () => {
     const [here, there] = [stage.visitor(), plain.visitor()];
@@ -76,7 +76,7 @@ describe('a rule that is only reported', () => {
       await signedIn.open('/soon/1');
       await signedIn.fetch('/soon/2');
       await stage.visitor().open('/soon/3');
-      const events = stage.events('reported').slice(-3);
+      const events = stage.events('report').slice(-3);
       assert.deepEqual(
         events.map(({ changed, seen }) => [changed, seen]),
         [
