@@ -3,7 +3,7 @@ import { besideFile, compile } from './compile.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { Notice, Problem } from './problems.ts';
 import type { SecretSource } from './secrets.ts';
-import type { World } from './world.ts';
+import type { ProviderWithoutSecrets, World } from './world.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** A file as it is named to people, and its text. */
@@ -36,7 +36,9 @@ export type LoadResult<W = World> =
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly notices: readonly Notice[] };
 
 /** What a configuration comes to without its secrets. It has no keys, so nothing can be served from it by mistake. */
-export type UnservableWorld = Omit<World, 'secrets' | 'assertion' | 'providers'>;
+export type UnservableWorld = Omit<World, 'secrets' | 'assertion' | 'providers'> & {
+  readonly providers: ReadonlyMap<string, ProviderWithoutSecrets>;
+};
 
 /** Compiles both files into a world. Pure but for the two functions given. */
 export function loadWorld(input: LoadInput): LoadResult {
@@ -50,8 +52,10 @@ export function loadWorld(input: LoadInput): LoadResult {
 
 export function withoutSecrets(world: World | null): UnservableWorld | null {
   if (world === null) return null;
-  const { secrets: _secrets, assertion: _assertion, providers: _providers, ...rest } = world;
-  return rest;
+  const { secrets: _secrets, assertion: _assertion, providers, ...rest } = world;
+  const known = new Map<string, ProviderWithoutSecrets>();
+  for (const [name, { clientSecret: _secret, clientKeys: _keys, ...config }] of providers) known.set(name, config);
+  return { ...rest, providers: known };
 }
 
 /** Reads the secrets that a gateway.yaml refers to: relative paths are relative to it. */

@@ -159,4 +159,7 @@ export interface OidcProviderConfig {
   readonly namesGroup: (group: string) => boolean;
 }
 
+/** A provider as policies see it: without what shows that the gateway is its client. */
+export type ProviderWithoutSecrets = Omit<OidcProviderConfig, 'clientSecret' | 'clientKeys'>;
+
 export type LedgerLocation = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly file: string };

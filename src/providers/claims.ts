@@ -1,4 +1,4 @@
-import type { OidcProviderConfig } from '../config/world.ts';
+import type { ProviderWithoutSecrets } from '../config/world.ts';
 import type { Identity } from '../ports.ts';
 
 /** The claims of a verified ID token: of known names and unknown shapes. */
@@ -22,7 +22,7 @@ export const claimOf = (claims: Claims, name: string): unknown =>
 export function readIdentity(
   claims: Claims,
   about: Claims,
-  config: OidcProviderConfig,
+  config: ProviderWithoutSecrets,
   issuer: string,
   subject: string,
 ): { readonly identity: Identity; readonly notes: readonly Note[] } {
@@ -45,13 +45,13 @@ export function readIdentity(
 /** Characters of a login hint: it is kept in the session's cookie and goes into URLs. */
 const LONGEST_HINT = 128;
 
-function hintOf(claims: Claims, config: OidcProviderConfig): string | null {
+function hintOf(claims: Claims, config: ProviderWithoutSecrets): string | null {
   const hint = config.loginHint === null ? null : textOf(claims, config.loginHint);
   return hint === null || hint.length > LONGEST_HINT || /\p{Cc}/u.test(hint) ? null : hint;
 }
 
 /** Null where the claim has a shape that is no list of groups; then there are none. */
-function readGroups(claims: Claims, config: OidcProviderConfig): readonly string[] | null {
+function readGroups(claims: Claims, config: ProviderWithoutSecrets): readonly string[] | null {
   const found = config.claims.groups === null ? undefined : claimOf(claims, config.claims.groups);
   if (found === undefined) return [];
   if (typeof found === 'string') return [found];
