@@ -1,4 +1,4 @@
-import type { Demand } from '../../src/core/demand.ts';
+import { type Demand, type DemandTerms, demandOn } from '../../src/core/demand.ts';
 import { type EvidenceMap, markOf, type Standing } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Proof, Session } from '../../src/core/session.ts';
@@ -67,8 +67,10 @@ export function standingWith(ages: Readonly<Record<string, Seconds>>): Standing 
   return { session: { ...ANA, proofs: proofs.map(({ proof }) => proof) }, proofs };
 }
 
-export const demandOf = (level: Level, maxAge: Seconds | null = null, source = 'app/rule'): Demand => ({
-  level,
-  maxAge,
-  source,
-});
+/** A demand on {@link LADDER}. */
+export const demandOf = (
+  level: Level,
+  maxAge: Seconds | null = null,
+  source = 'app/rule',
+  more: Partial<DemandTerms> = {},
+): Demand => demandOn(LADDER, { level, maxAge, source, ...more });
