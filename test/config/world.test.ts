@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import { memberOf, parseNetwork } from '../../src/config/addresses.ts';
 import { isWrong } from '../../src/config/problems.ts';
 import type { App, World } from '../../src/config/world.ts';
-import { type Effect, ruleFor } from '../../src/core/policy.ts';
+import type { Demand } from '../../src/core/demand.ts';
+import { matchOf } from '../../src/core/match.ts';
+import { factsOf } from '../core/apps.ts';
 import { GATEWAY, load, POLICIES, worldOf } from './fixture.ts';
 
 function appOf(world: World, name: string): App {
@@ -14,20 +16,20 @@ function appOf(world: World, name: string): App {
 
 const segments = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
 
-/** Which rule answers, and what it comes to, in a few words. */
+/** The first rule that matches, and what it comes to with the app's own demand, in a few words. */
 function answer(world: World, app: string, method: string, path: string): string {
   const target = appOf(world, app);
-  const rule = ruleFor(target, segments(path), method);
-  return `${rule?.id ?? '-'} ${inWords(rule === null ? target.unmatched : rule.effect)}`;
+  const facts = factsOf(null, path, { method });
+  const rule = target.rules.find(facts.segments).find((one) => matchOf(one, facts) === 'hit') ?? null;
+  const own = target.require === null ? [] : [target.require];
+  const effect = rule?.effect ?? (target.require === null ? { kind: 'deny' as const } : null);
+  return `${rule?.id ?? '-'} ${effect === null || effect.kind === 'require' ? inWords([...own, ...(effect?.demands ?? [])]) : effect.kind}`;
 }
 
-function inWords(effect: Effect): string {
-  if (effect.kind !== 'require') return effect.kind;
-  const demands = effect.requirement.demands.map(
-    ({ level, maxAge, source }) => `${level.name}${maxAge === null ? '' : `<${maxAge}`} by ${source}`,
-  );
-  return demands.join(' and ');
-}
+const inWords = (demands: readonly Demand[]): string =>
+  demands
+    .map(({ level, maxAge, source }) => `${level.name}${maxAge === null ? '' : `<${maxAge}`} by ${source}`)
+    .join(' and ');
 
 describe('the compiled rules', () => {
   const world = worldOf();
