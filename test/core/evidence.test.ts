@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { markOf, type Predicate, provenLevel, standingOf } from '../../src/core/evidence.ts';
+import { type EvidenceMap, markOf, type Predicate, provenLevels, standingOf } from '../../src/core/evidence.ts';
+import type { Level } from '../../src/core/ladder.ts';
 import { MAX_PROOFS, type Proof, samePerson, withProof } from '../../src/core/session.ts';
 import { ANA, EVIDENCE, MFA, NOW, PASSKEY, PASSWORD, proofOf } from './people.ts';
+
+/** On a chain at most one level is proven. */
+function provenLevel(map: EvidenceMap, proof: Proof): Level | null {
+  const levels = provenLevels(map, proof);
+  assert.ok(levels.length <= 1);
+  return levels[0] ?? null;
+}
 
 test('an acr proves the level it is mapped to', () => {
   assert.equal(provenLevel(EVIDENCE, proofOf('2', 0)), MFA);

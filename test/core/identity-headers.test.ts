@@ -5,16 +5,18 @@ import { countingLevels } from '../../src/core/demand.ts';
 import type { Standing } from '../../src/core/evidence.ts';
 import { identityFacts } from '../../src/core/identity-facts.ts';
 import { encodeList, encodeValue, IDENTITY_HEADERS, identityHeaders } from '../../src/core/identity-headers.ts';
+import type { Level } from '../../src/core/ladder.ts';
 import { ANA, HOUR, LADDER, MFA, MINUTE, NOW, PASSKEY, PASSWORD, proofOf, standingWith } from './people.ts';
 
 const headersOf = (
   standing: Standing,
   forwardsGroup: (group: string) => boolean = () => true,
   groupsByPattern = true,
+  demanded: Level | null = null,
 ): Record<string, string> => {
   const told = { forwardsGroup, groupsByPattern };
   const counting = countingLevels(standing, LADDER.levels, NOW);
-  return Object.fromEntries(identityHeaders(identityFacts(standing, LADDER.levels, counting, told, NOW), ''));
+  return Object.fromEntries(identityHeaders(identityFacts(standing, LADDER.levels, counting, demanded, told, NOW), ''));
 };
 
 const withSession = (more: Partial<typeof ANA>): Standing => ({

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Demand } from '../../src/core/demand.ts';
-import { unmet } from '../../src/core/demand.ts';
+import { COMPARISONS, type Demand, demandOn, unmet } from '../../src/core/demand.ts';
 import { standingOf } from '../../src/core/evidence.ts';
 import type { Identity, Proof, Session } from '../../src/core/session.ts';
 import { type Arrived, arrive, type Birth, sameDemand, type Trip } from '../../src/core/step-up.ts';
@@ -16,7 +15,7 @@ const SIGNED_IN: Session = { ...ANA, proofs: [proofOf('1', HOUR)] };
 
 const tripFor = (demands: readonly Demand[], more: Partial<Trip> = {}): Trip => ({
   family: ANA.family,
-  requirement: { demands },
+  demands,
   asked: demands[0] ?? demandOf(PASSWORD),
   tried: [],
   forced: false,
@@ -207,11 +206,14 @@ describe('a requirement of several demands', () => {
 });
 
 const demands = fc.array(
-  fc.record({
-    level: fc.constantFrom(...LADDER.levels),
-    maxAge: fc.constantFrom(null, 60, 300, 900),
-    source: fc.constant('app'),
-  }),
+  fc
+    .record({
+      level: fc.constantFrom(...LADDER.levels),
+      comparison: fc.constantFrom(...COMPARISONS),
+      maxAge: fc.constantFrom(null, 60, 300, 900),
+      since: fc.constantFrom(null, NOW - 400, NOW),
+    })
+    .map((terms) => demandOn(LADDER, { ...terms, source: 'app' })),
   { minLength: 1, maxLength: 4 },
 );
 const answers = fc.array(
@@ -228,7 +230,8 @@ test('T160 whatever a provider answers, the trips end: no demand twice, but for 
       let trip = tripFor(asked, { family: current?.family ?? null });
       const made: string[] = [];
       for (const proof of proofs) {
-        made.push(`${trip.asked.level.name} ${trip.asked.maxAge} ${trip.forced}`);
+        const { level, comparison, maxAge, since } = trip.asked;
+        made.push([level.name, comparison, maxAge, since, trip.forced].join(' '));
         const arrived = arrive(trip, current, ANA_AGAIN, proof, EVIDENCE, BIRTH, NOW);
         current = arrived.session ?? current;
         if (arrived.kind !== 'next') break;

@@ -6,8 +6,10 @@ import type { Ask } from '../../src/ports.ts';
 import { acrValues, authorizationParameters } from '../../src/providers/ask.ts';
 import { askFor, configOf, demandOf, level } from './fixtures.ts';
 
+const NOW = 1_800_000_000;
+
 const parametersOf = (config: Partial<OidcProviderConfig>, takesClaims: boolean, ask: Partial<Ask> = {}) =>
-  authorizationParameters(configOf(config), takesClaims, askFor(ask), { nonce: 'n', challenge: 'c' });
+  authorizationParameters(configOf(config), takesClaims, askFor(ask), { nonce: 'n', challenge: 'c' }, NOW);
 
 const claimsOf = (parameters: URLSearchParams) => JSON.parse(parameters.get('claims') ?? 'null');
 

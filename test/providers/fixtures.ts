@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { OidcProviderConfig } from '../../src/config/world.ts';
-import { type ChallengeWhy, type Demand, unmet } from '../../src/core/demand.ts';
+import { type ChallengeWhy, type Demand, type DemandTerms, demandOn, unmet } from '../../src/core/demand.ts';
 import { markOf, standingOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Proof, Session } from '../../src/core/session.ts';
@@ -21,11 +21,8 @@ export const level = (name: string): Level => {
   return found;
 };
 
-export const demandOf = (name: string, maxAge: number | null = null): Demand => ({
-  level: level(name),
-  maxAge,
-  source: 'payroll/approve',
-});
+export const demandOf = (name: string, maxAge: number | null = null, terms: Partial<DemandTerms> = {}): Demand =>
+  demandOn(ladder, { level: level(name), maxAge, source: 'payroll/approve', ...terms });
 
 export const configOf = (overrides: Partial<OidcProviderConfig> = {}): OidcProviderConfig => ({
   type: 'oidc',

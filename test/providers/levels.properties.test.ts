@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { after, before, mock, test } from 'node:test';
 import fc from 'fast-check';
 import type { OidcProviderConfig } from '../../src/config/world.ts';
-import { markOf, provenLevel } from '../../src/core/evidence.ts';
+import { markOf, provenLevels } from '../../src/core/evidence.ts';
 import type { Level } from '../../src/core/ladder.ts';
 import { createOidcProvider } from '../../src/providers/oidc.ts';
 import { clientKey, keyText } from './client-keys.ts';
@@ -171,7 +171,7 @@ test('a level comes only out of a token that a strict reading of the standard ac
       idToken = signed(header, whole, signing);
       const callback = new URL(`${ask.redirectUri}?${new URLSearchParams({ code: 'c', state: ask.state })}`);
       const verdict = await provider.finish(callback, begun.kept, ask.state);
-      const proven = verdict.ok ? provenLevel(config.evidence, verdict.proof) : null;
+      const proven = verdict.ok ? (provenLevels(config.evidence, verdict.proof)[0] ?? null) : null;
       const allowed = expected(JSON.parse(JSON.stringify(header)), signing, written, begun.kept.nonce);
       if (proven !== null) assert.equal(proven.name, allowed?.name, `${proven.name} out of ${JSON.stringify(written)}`);
       if (verdict.ok && proven !== null) {

@@ -5,7 +5,18 @@ import { FLOW_LIMIT, LASTING_LIMIT, roomForSession, SENT_LIMIT, slotsBeside } fr
 import { cookieNames, FLOW_SLOTS, withSetCookies } from '../../src/sessions/cookies.ts';
 import { createFlows } from '../../src/sessions/flows.ts';
 import { createSessionCookies } from '../../src/sessions/session-cookies.ts';
-import { alice, CookieJar, cookiesOf, fakeLedger, NOW, newSealer, PAYROLL, PREFIX, random } from './fixtures.ts';
+import {
+  alice,
+  CookieJar,
+  cookiesOf,
+  fakeLedger,
+  NOW,
+  newSealer,
+  PAYROLL,
+  PREFIX,
+  random,
+  tripDemand,
+} from './fixtures.ts';
 
 const NAMES = cookieNames(PREFIX, true);
 const BROWSER = 'b'.repeat(22);
@@ -48,7 +59,7 @@ function largest({ sessions }: Made, jar: CookieJar, provider = 'main'): readonl
 
 /** Opens a page in a browser as a navigation that is challenged does. The flow is as large as flows are. */
 function depart({ flows }: Made, jar: CookieJar, own = jar.own, now = NOW) {
-  const asked = { level: 'passkey', maxAge: 300, source: 'payroll/approve' };
+  const asked = tripDemand();
   const { app, returnTo, restarted } = { app: 'payroll', returnTo: '/', restarted: false };
   const reserved = flows.reserve(PAYROLL, own, { app, returnTo, restarted }, now);
   const { id, expires } = reserved;

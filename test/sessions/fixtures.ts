@@ -6,6 +6,7 @@ import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Session } from '../../src/core/session.ts';
 import type { Ledger, Random, RevocationFacts } from '../../src/ports.ts';
 import { type CookieHost, type OwnCookies, readOwnCookies } from '../../src/sessions/cookies.ts';
+import type { TripDemand } from '../../src/sessions/flow-codec.ts';
 import { createSealer, type Sealer } from '../../src/sessions/seal.ts';
 import type { SessionCookies } from '../../src/sessions/session-cookies.ts';
 
@@ -38,6 +39,16 @@ export const EVIDENCE: EvidenceMap = {
   marks: [markOf(level('passkey'), { acr: ['phr'] }), markOf(level('password'), { acr: ['pwd'] })],
   unmarked: null,
 };
+
+/** What a trip is to prove: passkey within five minutes, unless something else is said. */
+export const tripDemand = (more: Partial<TripDemand> = {}): TripDemand => ({
+  level: 'passkey',
+  comparison: 'minimum',
+  maxAge: 300,
+  since: null,
+  source: 'payroll/approve',
+  ...more,
+});
 
 export const MAIN = { name: 'main', issuer: 'https://login.example.com' };
 

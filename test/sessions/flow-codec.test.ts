@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { COMPARISONS } from '../../src/core/demand.ts';
 import { decodeFlow, decodeReference, encodeFlow, encodeReference } from '../../src/sessions/flow-codec.ts';
-import { NOW } from './fixtures.ts';
+import { NOW, tripDemand } from './fixtures.ts';
 
 const flow = {
   id: 'id',
@@ -15,9 +16,9 @@ const flow = {
   verifier: 'verifier',
   family: 'family',
   subject: 'alice',
-  demands: [{ level: 'passkey', maxAge: 300, source: 'payroll/approve' }],
-  asked: { level: 'passkey', maxAge: 300, source: 'payroll/approve' },
-  tried: [{ level: 'password', maxAge: null }],
+  demands: [tripDemand()],
+  asked: tripDemand(),
+  tried: [{ level: 'password', comparison: 'minimum' as const, maxAge: null, since: null }],
   forced: true,
   restarted: false,
 };
@@ -38,14 +39,40 @@ test('a flow comes back as it was, with its own return URL or the one that the r
   assert.equal(decodeFlow(encodeFlow(flow, null), null)?.returnTo, '/');
 });
 
+test('a demand comes back with its comparison and the time since which it asks', () => {
+  const demands = COMPARISONS.flatMap((comparison) => [
+    tripDemand({ comparison }),
+    tripDemand({ comparison, maxAge: null, since: NOW }),
+  ]);
+  const tried = demands.map(({ source: _source, ...demand }) => demand);
+  const made = { ...flow, demands, asked: tripDemand({ comparison: 'exact' }), tried };
+  assert.deepEqual(decodeFlow(encodeFlow(made, made.returnTo), null), made);
+});
+
 test('what is asked comes back even where it is none of the demands', () => {
-  const other = { ...flow, asked: { level: 'mfa', maxAge: null, source: 'default' } };
+  const other = { ...flow, asked: tripDemand({ level: 'mfa', maxAge: null, source: 'default' }) };
   assert.deepEqual(decodeFlow(encodeFlow(other, other.returnTo), null), other);
 });
 
+/** Level, `max_age`, and where it is no plain demand its comparison's place and `since`. */
+const ODD_TRIED: readonly (readonly unknown[])[] = [
+  [],
+  ['mfa'],
+  [1, 1],
+  ['mfa', '1'],
+  ['mfa', -1],
+  ['mfa', 1, 0],
+  ['mfa', 1, 4, null],
+  ['mfa', 1, -1, null],
+  ['mfa', 1, 'exact', null],
+  ['mfa', 1, null, null],
+  ['mfa', 1, 0, '1'],
+  ['mfa', 1, 0, 1, 1],
+];
+
 test('a flow with a field of another kind is none', () => {
   const wrong: readonly (readonly [place: number, field: string, values: readonly unknown[]])[] = [
-    [0, 'version', [2, null]],
+    [0, 'version', [1, 3, null]],
     [1, 'id', [null, 1]],
     [2, 'provider', [null, 1]],
     [3, 'app', [null, 1]],
@@ -56,9 +83,9 @@ test('a flow with a field of another kind is none', () => {
     [8, 'verifier', [null, 1]],
     [9, 'family', [1, []]],
     [10, 'subject', [1, []]],
-    [11, 'demands', [null, {}, [null], [[]], [['mfa', 1]], [['mfa', '1', 'x']], [[1, 1, 'x']], [['mfa', 1, null]]]],
-    [12, 'asked', [null, 1, -1, 0.5, '0', [], ['mfa', null, 1]]],
-    [13, 'tried', [null, {}, [null], [['mfa']], [['mfa', 1, 'x']], [[1, 1]]]],
+    [11, 'demands', [null, {}, ...ODD_TRIED.map((odd) => [['x', ...odd]]), [null], [[]], [[1, 'mfa', 1]], ['mfa']]],
+    [12, 'asked', [null, 1, -1, 0.5, '0', [], ['x', 'mfa'], [1, 'mfa', null]]],
+    [13, 'tried', [null, {}, [null], ...ODD_TRIED.map((odd) => [odd])]],
     [14, 'flags', [null, -1, 4, 0.5, true]],
   ];
   assert.notEqual(flowWith(10, null), null);

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { COMPARISONS } from '../../src/core/demand.ts';
 import { FLOW_LIMIT } from '../../src/sessions/budget.ts';
 import type { CookieHost } from '../../src/sessions/cookies.ts';
 import type { Flow } from '../../src/sessions/flow-codec.ts';
 import { createFlows, FLOW_LIFE, type Flows, type Reserved, STATE_LIMIT } from '../../src/sessions/flows.ts';
-import { CookieJar, fakeLedger, flipBit, LOCAL, NOW, newSealer, PAYROLL, PREFIX, random, TRAVEL } from './fixtures.ts';
+import {
+  CookieJar,
+  fakeLedger,
+  flipBit,
+  LOCAL,
+  NOW,
+  newSealer,
+  PAYROLL,
+  PREFIX,
+  random,
+  TRAVEL,
+  tripDemand,
+} from './fixtures.ts';
 
 const setUp = ({ sealer = newSealer(), ledger = fakeLedger() } = {}): Flows =>
   createFlows({ sealer, prefix: PREFIX, ledger, random });
@@ -23,12 +36,9 @@ const flowOf = (reserved: Reserved, given: Partial<Flow> = {}): Flow => ({
   verifier: random(32),
   family: random(16),
   subject: '7f0b6f8e-4a36-4d06-9d5b-0a8f0e1c2d3e',
-  demands: [
-    { level: 'password', maxAge: null, source: 'default' },
-    { level: 'passkey', maxAge: 300, source: 'payroll/approve' },
-  ],
-  asked: { level: 'passkey', maxAge: 300, source: 'payroll/approve' },
-  tried: [{ level: 'password', maxAge: null }],
+  demands: [tripDemand({ level: 'password', maxAge: null, source: 'default' }), tripDemand()],
+  asked: tripDemand(),
+  tried: [{ level: 'password', comparison: 'minimum', maxAge: null, since: null }],
   forced: false,
   restarted: false,
   ...given,
@@ -57,8 +67,9 @@ test('any trip that fits comes back as it was, whatever is in it', () => {
   // Short enough for all of them together, each character written as an escape.
   const word = fc.string({ unit: 'binary', maxLength: 4 });
   const span = fc.option(fc.nat());
-  const demand = fc.record({ level: word, maxAge: span, source: word }, { noNullPrototype: true });
-  const tried = fc.record({ level: word, maxAge: span }, { noNullPrototype: true });
+  const terms = { level: word, comparison: fc.constantFrom(...COMPARISONS), maxAge: span, since: span };
+  const demand = fc.record({ ...terms, source: word }, { noNullPrototype: true });
+  const tried = fc.record(terms, { noNullPrototype: true });
   const given = fc.record(
     {
       provider: word,
@@ -301,7 +312,9 @@ test('every usual trip with a return URL of up to 400 bytes keeps it, and no flo
 
 test('a flow with long names gives up the query, then who asked, then the path, and stays within 1 kB', () => {
   const flows = setUp();
-  const demands = [1, 2].map((n) => ({ level: `${n}`.repeat(64), maxAge: 86_400, source: `app/${'s'.repeat(64)}` }));
+  const demands = [1, 2].map((n) =>
+    tripDemand({ level: `${n}`.repeat(64), maxAge: 86_400, source: `app/${'s'.repeat(64)}` }),
+  );
   const [asked] = demands;
   assert.ok(asked);
   for (const returnTo of ['/', `/${'p'.repeat(400)}?q`, `/${'p'.repeat(498)}`]) {

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStepUpToken, STEP_UP_TOKEN_LIFE, sealStepUpToken } from '../../src/sessions/step-up-token.ts';
-import { flipBit, NOW, newSealer, PAYROLL, TRAVEL } from './fixtures.ts';
+import { flipBit, NOW, newSealer, PAYROLL, TRAVEL, tripDemand } from './fixtures.ts';
 
 const sealer = newSealer();
 const content = {
-  demands: [
-    { level: 'password', maxAge: null, source: 'default' },
-    { level: 'passkey', maxAge: 300, source: 'payroll/approve' },
-  ],
+  demands: [tripDemand({ level: 'password', maxAge: null, source: 'default' }), tripDemand()],
   app: 'payroll',
   family: 'family-of-alice',
   returnTo: '/runs/7?view=all',
@@ -41,7 +38,7 @@ test('T037 a step-up token that is altered, or of another host, is none', () => 
 });
 
 test('what was sealed for something else is no step-up token', () => {
-  const fields = [1, [], 'payroll', null, '/', NOW + 60];
+  const fields = [2, [], 'payroll', null, '/', NOW + 60];
   assert.notEqual(open(sealer.seal('step-up token', PAYROLL.origin, JSON.stringify(fields))), null);
   assert.equal(open(sealer.seal('form token', PAYROLL.origin, JSON.stringify(fields))), null);
   for (const [place, value] of [
@@ -62,6 +59,6 @@ test('a step-up token leads nowhere else, and stays short enough for a URL', () 
   const long = seal({ returnTo: `/runs?${'q'.repeat(4000)}` });
   assert.equal(open(long)?.returnTo, '/runs');
   assert.ok(seal({ returnTo: `/${'p'.repeat(499)}` }).length < 1100);
-  const unsafe = JSON.stringify([1, [], 'payroll', null, '//evil.example', NOW + 60]);
+  const unsafe = JSON.stringify([2, [], 'payroll', null, '//evil.example', NOW + 60]);
   assert.equal(open(sealer.seal('step-up token', PAYROLL.origin, unsafe))?.returnTo, '/');
 });
