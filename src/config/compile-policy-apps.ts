@@ -1,7 +1,6 @@
 import type { Condition } from '../core/condition.ts';
 import type { Demand } from '../core/demand.ts';
 import type { Ladder } from '../core/ladder.ts';
-import type { PatternPiece } from '../core/path-pattern.ts';
 import { PathTree } from '../core/path-tree.ts';
 import type { Floor, Rule } from '../core/policy.ts';
 import type { Language } from './cel/language.ts';
@@ -12,7 +11,6 @@ import type { CompiledProvider } from './compile-providers.ts';
 import { compileRule, type RuleContext } from './compile-rules.ts';
 import type { Findings } from './findings.ts';
 import { checkAppName } from './names.ts';
-import { coversMount } from './patterns.ts';
 import { appFileSchema, type DemandEntry, policiesSchema, policyAppSchema } from './policies-schema.ts';
 import { readShape } from './shape.ts';
 import {
@@ -189,17 +187,11 @@ function contextOf(app: string, hasDemand: boolean, { ladder, gateway, language 
 function compileRules(list: Where, context: RuleContext, findings: Findings): readonly PlacedRule[] {
   const rules: PlacedRule[] = [];
   const ids = new Set<string>();
-  let last: string | null = null;
   for (let order = 0; order < lengthAt(list); order++) {
     const place = below(list, order);
     checkId(place, ids, findings);
-    if (last !== null) {
-      findings.notice(place, 'unreachable-rule', `the rule "${last}" above matches everything`, 'move it to the end');
-    }
     const compiled = compileRule(order, place, context, findings);
-    if (compiled === null) continue;
-    rules.push(compiled);
-    if (matchesAll(compiled, context)) last ??= compiled.rule.id;
+    if (compiled !== null) rules.push(compiled);
   }
   return rules;
 }
@@ -209,11 +201,4 @@ function checkId(place: Where, ids: Set<string>, findings: Findings): void {
   if (typeof id !== 'string') return;
   if (ids.has(id)) findings.problem(below(place, 'id'), 'duplicate-id', `there is a rule "${id}" above already`);
   ids.add(id);
-}
-
-function matchesAll({ rule, patterns, off }: PlacedRule, { mount }: RuleContext): boolean {
-  const covers = (pattern: readonly PatternPiece[]): boolean => coversMount(pattern, mount ?? []);
-  const { methods, query, param, when, mode } = rule;
-  const free = methods === null && when === null && query.length + param.length === 0;
-  return free && mode === 'enforce' && !off && patterns.some(covers);
 }

@@ -60,7 +60,7 @@ export function noteSharedOrigins(sites: readonly Site[], findings: Findings): v
   for (const { origin, apps } of sites) {
     for (const app of apps.slice(1)) {
       const message = `"${app.name}" shares ${origin.origin} with "${apps[0]?.name}": differing levels are no boundary there`;
-      findings.notice(below(app.where, 'origins'), 'origin-shared', message, 'give each its own origin');
+      findings.notice(below(app.where, 'origins'), 'shared-origin', message, 'give each its own origin');
     }
   }
 }

@@ -77,14 +77,6 @@ function canLieUnder(pattern: readonly PatternPiece[], mount: MountSegments): bo
 export const canLieUnderMount = (pattern: readonly PatternPiece[], mount: MountSegments, windows: boolean): boolean =>
   canLieUnder(pattern, windows ? mount.map(foldCase) : mount);
 
-/** Whether a pattern matches every path under the mount. */
-export function coversMount(pattern: readonly PatternPiece[], mount: MountSegments): boolean {
-  if (pattern.at(-1)?.kind !== 'rest' || pattern.length > mount.length + 1) return false;
-  return pattern
-    .slice(0, -1)
-    .every((piece, i) => piece.kind === 'any' || (piece.kind === 'literal' && piece.text === mount[i]));
-}
-
 /** Whether a pattern takes more than one text. */
 export const isGlob = (pattern: string): boolean => pattern.includes('*');
 

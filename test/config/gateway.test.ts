@@ -299,7 +299,7 @@ describe('gateway.yaml', () => {
     assert.ok(result.ok);
     assert.deepEqual(
       result.notices.map((notice) => notice.id),
-      ['origin-shared'],
+      ['shared-origin'],
     );
   });
 
