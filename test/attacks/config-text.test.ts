@@ -92,7 +92,7 @@ describe('a configuration that could be meant otherwise is refused, whole', () =
     ['public that is no', rule('{id: x, path: /x, public: no}'), 'wrong-value'],
     ['public in quotes', rule('{id: x, path: /x, public: "true"}'), 'wrong-value'],
     ['deny that is not', rule('{id: x, path: /x, deny: false}'), 'wrong-value'],
-    ['an age without a demand', rule('{id: x, path: /x, max_age: 5m}'), 'max-age-without-require'],
+    ['an age without a demand', rule('{id: x, path: /x, max_age: 5m}'), 'demand-without-require'],
     ['an age longer than the level lasts', rule('{id: x, path: /x, require: mfa, max_age: 2h}'), 'max-age-too-long'],
     ['an age of nothing', rule('{id: x, path: /x, require: mfa, max_age: 0s}'), 'max-age-zero'],
     ['an age without its unit', rule('{id: x, path: /x, require: mfa, max_age: 300}'), 'bad-duration'],
