@@ -5,12 +5,14 @@ import { EXIT } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
 import { revoke } from './cli/revoke.ts';
 import type { RunningCommand, RunningIo } from './cli/running.ts';
+import { schema } from './cli/schema.ts';
 import { serve } from './cli/serve.ts';
 
 /** Every command, and the line that `stepgate --help` says of it. */
 const COMMANDS: Readonly<Record<string, { readonly run: RunningCommand; readonly says: string }>> = {
   serve: { run: serve, says: 'run the gateway' },
   check: { run: check, says: 'say everything that is wrong with the configuration, with file, line and column' },
+  schema: { run: schema, says: 'print the JSON Schema of a file, for editors' },
   revoke: { run: revoke, says: 'sign people out everywhere' },
   demo: { run: demo, says: 'run the gateway with an identity provider, people and a legacy app, all on this machine' },
 };

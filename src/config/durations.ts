@@ -4,12 +4,14 @@ import type { Wrong } from './problems.ts';
 const WRITTEN = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 /** ISO 8601 durations of days and times; what has no fixed length (years, months) and weeks are left out. */
 const ISO = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
-const EXAMPLES = 'write 90s, 15m, 1h30m, 7d or PT2H';
+/** How a duration looks, for editors: what {@link parseDuration} reads, and nothing else but what is too long. */
+export const DURATION = new RegExp(`^(?!P?$)(?:${[WRITTEN, ISO].map(({ source }) => source.slice(1, -1)).join('|')})$`);
+export const DURATION_EXAMPLES = 'write 90s, 15m, 1h30m, 7d or PT2H';
 
 /** Longer than anything that is meant, and far from where numbers lose precision. */
 const LONGEST: Seconds = 36_500 * 86_400;
 
-const BARE_NUMBER = `a duration needs its unit: ${EXAMPLES}`;
+const BARE_NUMBER = `a duration needs its unit: ${DURATION_EXAMPLES}`;
 
 /** Reads a duration: `90s`, `15m`, `1h30m`, `7d`, or ISO 8601 days and times (`P1D`, `PT2H`). */
 export function parseDuration(text: string): Seconds | Wrong {
@@ -28,7 +30,7 @@ function hintFor(text: string): string {
   }
   if (/^P?\d+ *[wW](?:eeks?)?$/.test(text)) return 'write weeks as days, such as 7d';
   if (/[.,]/.test(text)) return 'whole numbers only: 1h30m instead of 1.5h';
-  return `${EXAMPLES}; the larger unit first, without spaces`;
+  return `${DURATION_EXAMPLES}; the larger unit first, without spaces`;
 }
 
 /** A duration as a person writes it: the largest units first, `0s` for none. */

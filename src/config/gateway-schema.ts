@@ -79,7 +79,7 @@ const acr = parsed((written): string | Wrong => {
 });
 
 /** What proves a level: all that is written here must hold. */
-const levelProof = strict({
+export const levelProof = strict({
   acr: oneOrMore(acr).optional(),
   acrs: oneOrMore(text).optional(),
   amr_all: oneOrMore(text).optional(),

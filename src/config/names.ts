@@ -1,8 +1,10 @@
 import type { Findings } from './findings.ts';
 import type { Where } from './source-file.ts';
 
-const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-const PROVIDER = /^[a-z][a-z0-9]{0,31}$/;
+/** A name of a level, app, rule or floor. */
+export const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+/** A name of a provider. */
+export const PROVIDER = /^[a-z][a-z0-9]{0,31}$/;
 /** Taken by the gateway's own cookies, which are named `…-<this>` as those of providers are. */
 const TAKEN_BY_COOKIES: readonly string[] = ['seen', 'flow', 'device', 'browser'];
 
@@ -34,13 +36,16 @@ const TAKEN_BY_CONDITIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** A name of a condition or network: an identifier of CEL. */
+export const WORD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
 /** Reports a name of a condition or network that no condition could use. */
 export function checkWord(name: string, where: Where, findings: Findings): boolean {
   if (TAKEN_BY_CONDITIONS.has(name)) {
     findings.problemAtKey(where, 'reserved-name', `"${name}" means something in conditions already`);
     return false;
   }
-  if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return true;
+  if (WORD.test(name)) return true;
   const hint = 'up to 64 of A-Z, a-z, 0-9 and "_", the first no digit';
   findings.problemAtKey(where, 'bad-name', `"${name}" cannot be used in a condition`, hint);
   return false;

@@ -1,35 +1,41 @@
 import { z } from 'zod';
 import { COMPARISONS } from '../core/demand.ts';
 import { parseNetwork } from './addresses.ts';
-import { parseInstant } from './instants.ts';
-import { duration, durationWithin, listOf, oneOrMore, parsed, strict, text } from './shape.ts';
+import { INSTANT_EXAMPLES, parseInstant, RFC3339 } from './instants.ts';
+import { duration, durationWithin, listOf, oneOrMore, parsed, strict, text, writtenAs } from './shape.ts';
 
 /** The shapes of policies.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
 const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/;
 
 /** Language tag -> sentence; a plain text is English. */
-const message = z.preprocess(
-  (value) => (typeof value === 'string' ? { en: value } : value),
-  z.record(z.string(), z.string()).check((context) => {
-    const tags = Object.keys(context.value);
-    const wrong = tags.find((tag) => !LANGUAGE.test(tag));
-    const problem =
-      tags.length === 0
-        ? 'a message needs a text, or one for each language'
-        : wrong === undefined
-          ? null
-          : `"${wrong}" is not a language tag, such as en or de-CH`;
-    if (problem === null) return;
-    context.issues.push({ code: 'custom', message: problem, params: { id: 'wrong-value' }, input: context.value });
-  }),
+const message = writtenAs(
+  z.preprocess(
+    (value) => (typeof value === 'string' ? { en: value } : value),
+    z.record(z.string(), z.string()).check((context) => {
+      const tags = Object.keys(context.value);
+      const wrong = tags.find((tag) => !LANGUAGE.test(tag));
+      const problem =
+        tags.length === 0
+          ? 'a message needs a text, or one for each language'
+          : wrong === undefined
+            ? null
+            : `"${wrong}" is not a language tag, such as en or de-CH`;
+      if (problem === null) return;
+      context.issues.push({ code: 'custom', message: problem, params: { id: 'wrong-value' }, input: context.value });
+    }),
+  ),
+  z.union([z.string(), z.record(z.string().regex(LANGUAGE), z.string())]),
 );
 
 /** `public: false` and `deny: false` would say nothing, and be read as something. */
 const yes = z.literal(true, { error: () => 'leave the key out, or write true' });
 
 /** A moment (RFC 3339 5.6), in seconds. */
-const instant = parsed(parseInstant);
+const instant = writtenAs(
+  parsed(parseInstant),
+  z.string().regex(RFC3339).meta({ patternErrorMessage: INSTANT_EXAMPLES }),
+);
 
 /** A condition, or the name of one. It may take several lines. */
 const condition = z.string();

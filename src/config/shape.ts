@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './durations.ts';
+import { DURATION, DURATION_EXAMPLES, parseDuration } from './durations.ts';
 import type { Findings } from './findings.ts';
 import { suggest } from './nearest.ts';
 import { isWrong, type ProblemId, type Wrong } from './problems.ts';
@@ -12,23 +12,43 @@ export const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined),
   });
 
+const forms = new WeakMap<z.core.$ZodType, z.ZodType>();
+
+/** The same schema, and to editors `form`: for what takes more than they can be told, or makes something else of it. */
+export function writtenAs<S extends z.ZodType>(schema: S, form: z.ZodType): S {
+  forms.set(schema, form);
+  return schema;
+}
+
+/** What a file may say where `schema` stands, if that is another schema; one with more checks has the form of the one before. */
+export function formOf(schema: z.core.$ZodType): z.ZodType | undefined {
+  const { parent } = schema._zod;
+  return forms.get(schema) ?? (parent && formOf(parent));
+}
+
 /** Text of at least one character, without control characters. */
-export const text = z.string().check((context) => {
-  if (context.value === '') raise(context, { wrong: 'wrong-value', message: 'the text is empty' });
-  else if (/[\p{Cc}\u2028\u2029]/u.test(context.value)) {
-    raise(context, { wrong: 'wrong-value', message: 'the text has control characters or several lines' });
-  }
-});
+export const text = writtenAs(
+  z.string().check((context) => {
+    if (context.value === '') raise(context, { wrong: 'wrong-value', message: 'the text is empty' });
+    else if (/[\p{Cc}\u2028\u2029]/u.test(context.value)) {
+      raise(context, { wrong: 'wrong-value', message: 'the text has control characters or several lines' });
+    }
+  }),
+  z.string().min(1),
+);
 
 /** Text that is read into something else. */
 export const parsed = <T>(parse: (text: string) => T | Wrong) =>
   text.transform((written, ctx) => convert(parse, written, ctx));
 
 /** A span of time, in seconds. */
-export const duration = z.preprocess(
-  // A bare number is no duration, and is told so in the same words whether it is quoted or not.
-  (value) => (typeof value === 'number' ? String(value) : value),
-  z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
+export const duration = writtenAs(
+  z.preprocess(
+    // A bare number is no duration, and is told so in the same words whether it is quoted or not.
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
+  ),
+  z.string().regex(DURATION).meta({ patternErrorMessage: DURATION_EXAMPLES }),
 );
 
 /** A text, a number, true or false: what a claim can simply be. */
@@ -48,13 +68,19 @@ export const durationWithin = (least: number, most: number, range: string) =>
 
 /** A list, or the only item of one. */
 export const oneOrMore = <S extends z.ZodType>(item: S) =>
-  z.preprocess((value) => (Array.isArray(value) ? value : [value]), listOf(item));
+  writtenAs(
+    z.preprocess((value) => (Array.isArray(value) ? value : [value]), listOf(item)),
+    z.union([item, z.array(item).min(1)]),
+  );
 
 /** A list of at least one item. */
 export const listOf = <S extends z.ZodType>(item: S) =>
-  z.array(item).check((context) => {
-    if (context.value.length === 0) raise(context, { wrong: 'nothing-listed', message: 'the list is empty' });
-  });
+  writtenAs(
+    z.array(item).check((context) => {
+      if (context.value.length === 0) raise(context, { wrong: 'nothing-listed', message: 'the list is empty' });
+    }),
+    z.array(item).min(1),
+  );
 
 function convert<T>(parse: (text: string) => T | Wrong, written: string, ctx: z.core.$RefinementCtx): T {
   const result = parse(written);

@@ -1,0 +1,69 @@
+import { NAME, WORD } from '../names.ts';
+import {
+  appFileSchema,
+  exceptionSchema,
+  floorSchema,
+  levelSchema,
+  networkSchema,
+  policiesSchema,
+  policyAppSchema,
+  ruleSchema,
+} from '../policies-schema.ts';
+import { byName, draw, drawMap, type JsonSchema, listOf, matching, oneOrMore } from './draw.ts';
+import { APP, APP_FILE, EXCEPTION, FLOOR, LEVEL, NETWORK, POLICIES, RULE } from './policies-sentences.ts';
+
+/** The schemas of policies.yaml and of an app's own file, put together from those that their parts are read with. */
+
+const NAME_HINT = 'up to 64 of a-z, 0-9, "_" and "-", the first a letter or digit';
+const WORD_HINT = 'up to 64 of A-Z, a-z, 0-9 and "_", the first no digit';
+
+const name = matching(NAME, NAME_HINT);
+const condition: JsonSchema = { type: 'string', minLength: 1 };
+const conditions = byName(WORD, WORD_HINT, condition);
+
+/** Words are offered, and any other method is taken but HEAD, which is judged as GET. */
+const methods = oneOrMore({
+  anyOf: [
+    { enum: ['read', 'write', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+    matching(/^(?!HEAD$)[A-Z][A-Z-]*$/, 'write read, write, or a method in capitals; HEAD is judged as GET'),
+  ],
+});
+
+/** As the loader reads patterns: what it says of each in words is found by `stepgate check`. */
+const path = oneOrMore(matching(/^\/[^?#\\;]*$/, 'a path starts with "/", and has no "?", "#", "\\" or ";"'));
+
+const demand = { require: name };
+const criteria = { path, methods, when: condition };
+
+const level = drawMap(levelSchema, LEVEL, { name, above: listOf(name) });
+
+const rule = drawMap(ruleSchema, RULE, { id: name, ...criteria, only: condition, ...demand });
+
+const floor = drawMap(floorSchema, FLOOR, {
+  id: name,
+  apps: oneOrMore(name),
+  ...criteria,
+  except: listOf(drawMap(exceptionSchema, EXCEPTION, { app: oneOrMore(name), path, methods })),
+  ...demand,
+});
+
+const network: JsonSchema = {
+  anyOf: [draw(networkSchema.shape.ranges), drawMap(networkSchema, NETWORK)],
+};
+
+const app = drawMap(policyAppSchema, APP, { ...demand, only: condition, rules: listOf(rule) });
+
+export const POLICIES_SCHEMA = drawMap(policiesSchema, POLICIES, {
+  levels: { ...listOf(level), minItems: 1 },
+  networks: byName(WORD, WORD_HINT, network),
+  conditions,
+  default: drawMap(
+    policiesSchema.shape.default.unwrap(),
+    { ...APP, require: 'The level that such apps demand.' },
+    demand,
+  ),
+  floors: listOf(floor),
+  apps: byName(NAME, NAME_HINT, app),
+});
+
+export const APP_FILE_SCHEMA = drawMap(appFileSchema, APP_FILE, { conditions, rules: listOf(rule) });
