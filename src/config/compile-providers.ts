@@ -11,9 +11,9 @@ import { readShape } from './shape.ts';
 import { below, keysAt, type SourceFile, top, type Where } from './source-file.ts';
 import type { ClientKeys, OidcProviderConfig } from './world.ts';
 
-/** A provider before it is known which groups its apps name. */
+/** A provider before it is known what its apps, and their conditions, read of a person. */
 export interface CompiledProvider {
-  readonly config: Omit<OidcProviderConfig, 'keepsGroup' | 'namesGroup'>;
+  readonly config: Omit<OidcProviderConfig, 'claimsKept' | 'keepsGroup' | 'namesGroup'>;
   /** The levels it can prove, weakest first. */
   readonly provable: readonly Level[];
 }

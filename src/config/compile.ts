@@ -10,12 +10,12 @@ import { compileLadder } from './compile-ladder.ts';
 import { compileNetworks } from './compile-networks.ts';
 import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
 import { type CompiledProvider, compileProviders } from './compile-providers.ts';
+import { groupsKept, groupsTold, readByConditions } from './compile-reads.ts';
 import { compileSecrets } from './compile-secrets.ts';
 import type { Findings } from './findings.ts';
 import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
 import { suggest } from './nearest.ts';
-import { isGlob, matcherOf } from './patterns.ts';
 import { policiesSchema } from './policies-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
@@ -79,7 +79,7 @@ export function compile(
     messages: messagesOf(apps.values()),
     hosts: hostTable(sites, apps),
     apps,
-    providers: joinProviders(known(providers.values()), [...known(running.values())]),
+    providers: joinProviders(known(providers.values()), [...known(running.values())], apps),
   };
 }
 
@@ -153,8 +153,7 @@ function joinApps(
       upstream: entry.upstream,
       provider: entry.provider,
       evidence: provider.config.evidence,
-      forwardsGroup: matcherOf(entry.groups),
-      groupsByPattern: entry.groups.some(isGlob),
+      ...groupsTold(entry.groups, readByConditions([policy])),
       background,
       timeouts: entry.timeouts,
     });
@@ -164,13 +163,14 @@ function joinApps(
 
 function joinProviders(
   providers: Iterable<CompiledProvider>,
-  apps: readonly RunningApp[],
+  running: readonly RunningApp[],
+  apps: ReadonlyMap<string, App>,
 ): ReadonlyMap<string, OidcProviderConfig> {
   const joined = new Map<string, OidcProviderConfig>();
   for (const { config } of providers) {
-    const groups = apps.filter((app) => app.entry.provider === config.name).flatMap((app) => app.entry.groups);
-    const named = groups.filter((group) => !isGlob(group));
-    joined.set(config.name, { ...config, keepsGroup: matcherOf(groups), namesGroup: matcherOf(named) });
+    const patterns = running.filter(({ entry }) => entry.provider === config.name).flatMap(({ entry }) => entry.groups);
+    const read = readByConditions([...apps.values()].filter(({ provider }) => provider === config.name));
+    joined.set(config.name, { ...config, claimsKept: read.claims, ...groupsKept(patterns, read) });
   }
   return joined;
 }

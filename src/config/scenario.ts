@@ -145,8 +145,22 @@ function standingOf(person: ScenarioPerson, given: Given, now: Seconds): Standin
     get groups() {
       return given(person.groups, 'user.groups', []);
     },
+    get claims() {
+      return new GivenClaims(given(person.claims, 'user.claims', new Map()));
+    },
   };
   return { session, proofs };
+}
+
+/** Of a person who is described all is known: a claim that is not given is one that they do not have. */
+class GivenClaims extends Map<string, readonly string[] | null> {
+  override has(_name: string): boolean {
+    return true;
+  }
+
+  override get(name: string): readonly string[] | null {
+    return super.get(name) ?? null;
+  }
 }
 
 const proofAged = (age: Seconds, now: Seconds): Proof => ({

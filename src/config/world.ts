@@ -153,6 +153,8 @@ export interface OidcProviderConfig {
   readonly clockTolerance: Seconds;
   /** For every request to the provider, and for waiting for the first discovery. */
   readonly timeout: Seconds;
+  /** Claims that conditions of its apps read: kept in sessions, sorted. */
+  readonly claimsKept: readonly string[];
   /** Whether a session keeps this group: some app or policy names it, or takes it by a pattern. */
   readonly keepsGroup: (group: string) => boolean;
   /** Whether some app or policy names this very group: such a group is never left out of a session to make it fit. */

@@ -21,6 +21,13 @@ export interface Proof {
   readonly facts: readonly Fact[];
 }
 
+/**
+ * What a provider said of a person that conditions read: a claim's name -> its values, null where it said nothing of it.
+ * Of a claim that is not in here nothing is known, not even that it is missing: no condition read it at sign-in, or it
+ * had a shape or size that is not kept.
+ */
+export type KnownClaims = ReadonlyMap<string, readonly string[] | null>;
+
 /** Who came back from a provider, as the verified token or assertion says. */
 export interface Identity {
   /** The provider's identity: issuer or entityID. With `subject` it says who the person is; nothing else does. */
@@ -33,6 +40,8 @@ export interface Identity {
   readonly groups: readonly string[];
   /** Groups that are only taken by a pattern are left out: which ones there are is not known. */
   readonly namedGroupsOnly: boolean;
+  /** Only claims that some condition reads. */
+  readonly claims: KnownClaims;
   /** The provider's own session (`sid`), where it has one. */
   readonly providerSession: string | null;
   /** The name by which the provider knows the person: sent along to be asked for the same one again. */

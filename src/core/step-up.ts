@@ -123,6 +123,6 @@ function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth
 }
 
 const facts = (identity: Identity): Identity => {
-  const { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint } = identity;
-  return { issuer, subject, name, email, groups, namedGroupsOnly, providerSession, loginHint };
+  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint } = identity;
+  return { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint };
 };

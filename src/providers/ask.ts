@@ -96,6 +96,7 @@ function wantedClaims(
     name,
     groups,
     config.loginHint,
+    ...config.claimsKept,
     ...factsRead(config.evidence).map(([claim]) => claim),
   ];
   return {

@@ -17,7 +17,10 @@ interface Entry {
 }
 
 /** Everything but what an answer is worth and what is asked for, which each world brings anew. */
-type ConnectionFacts = Omit<OidcProviderConfig, 'evidence' | 'ask' | 'scopes' | 'claims' | 'keepsGroup' | 'namesGroup'>;
+type ConnectionFacts = Omit<
+  OidcProviderConfig,
+  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'keepsGroup' | 'namesGroup'
+>;
 
 /** @param start - begins to discover a provider, once for each set of facts */
 export function createDiscoveries(start: (config: OidcProviderConfig) => Discovery): Discoveries {
@@ -53,6 +56,7 @@ function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
     ask: _ask,
     scopes: _scopes,
     claims: _claims,
+    claimsKept: _claimsKept,
     keepsGroup: _keepsGroup,
     namesGroup: _namesGroup,
     ...facts
@@ -62,4 +66,5 @@ function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
 
 /** Whether an answer that was verified under one configuration would be read the same under the other. */
 export const believedAlike = (a: OidcProviderConfig, b: OidcProviderConfig): boolean =>
-  isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) && isDeepStrictEqual(a.claims, b.claims);
+  isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) &&
+  isDeepStrictEqual([a.claims, a.claimsKept], [b.claims, b.claimsKept]);

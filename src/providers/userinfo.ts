@@ -35,7 +35,9 @@ function complete(claims: Claims, answer: Claims, config: OidcProviderConfig): C
   const lacking = (claim: string | null): claim is string => claim !== null && claimOf(claims, claim) === undefined;
   // An address is believed by what its own source says about it, and by nothing where that says nothing.
   const address = lacking(email) ? [email, 'email_verified'] : [];
-  const taken = [...address, ...[name, groups, config.loginHint].filter(lacking)];
+  // What conditions read must not bring an address its verification from elsewhere.
+  const read = config.claimsKept.filter((claim) => claim !== 'email_verified' && claim !== email);
+  const taken = [...address, ...[name, groups, config.loginHint, ...read].filter(lacking)];
   return { ...claims, ...Object.fromEntries(taken.map((claim) => [claim, claimOf(answer, claim)])) };
 }
 

@@ -1,4 +1,4 @@
-import { type Fact, MAX_PROOFS, type Proof, type Session } from '../core/session.ts';
+import { type Fact, type KnownClaims, MAX_PROOFS, type Proof, type Session } from '../core/session.ts';
 import {
   isCount,
   isSeconds,
@@ -10,8 +10,8 @@ import {
   readList,
 } from './fields.ts';
 
-const VERSION = 2;
-const FIELDS = 15;
+const VERSION = 3;
+const FIELDS = 16;
 
 /** A session as the text that is sealed into its cookie. */
 export function encodeSession(session: Session): string {
@@ -32,6 +32,7 @@ export function encodeSession(session: Session): string {
     session.expiresAt,
     session.loginHint,
     session.namedGroupsOnly,
+    [...session.claims].map(writeClaim),
   ]);
 }
 
@@ -40,14 +41,15 @@ export function decodeSession(text: string): Session | null {
   const fields = readFields(text, VERSION, FIELDS);
   if (fields === null) return null;
   const [birth, family, generation, provider, issuer, subject, name, email, groups, listed, ...rest] = fields;
-  const [providerSession, createdAt, expiresAt, loginHint, namedGroupsOnly] = rest;
+  const [providerSession, createdAt, expiresAt, loginHint, namedGroupsOnly, told] = rest;
   if (!isText(birth) || !isText(family) || !isCount(generation)) return null;
   if (!isText(provider) || !isText(issuer) || !isText(subject)) return null;
   if (!isTextOrNull(name) || !isTextOrNull(email) || !isTextList(groups)) return null;
   if (!isTextOrNull(providerSession) || !isSeconds(createdAt) || !isSeconds(expiresAt)) return null;
   if (!isTextOrNull(loginHint) || typeof namedGroupsOnly !== 'boolean') return null;
   const proofs = readList(listed, readProof);
-  if (proofs === null || proofs.length > MAX_PROOFS) return null;
+  const claims = readClaims(told);
+  if (proofs === null || proofs.length > MAX_PROOFS || claims === null) return null;
   return {
     birth,
     family,
@@ -59,12 +61,29 @@ export function decodeSession(text: string): Session | null {
     email,
     groups,
     namedGroupsOnly,
+    claims,
     proofs,
     providerSession,
     createdAt,
     expiresAt,
     loginHint,
   };
+}
+
+/** One that the provider said nothing of is its name alone. */
+const writeClaim = ([name, values]: readonly [string, readonly string[] | null]) =>
+  values === null ? name : [name, ...values];
+
+function readClaims(value: unknown): KnownClaims | null {
+  const pairs = readList(value, (item): readonly [string, readonly string[] | null] | null => {
+    if (isText(item)) return [item, null];
+    if (!isTextList(item)) return null;
+    const [name, ...values] = item;
+    return name === undefined ? null : [name, values];
+  });
+  if (pairs === null) return null;
+  const claims = new Map(pairs);
+  return claims.size === pairs.length ? claims : null;
 }
 
 const writeProof = ({ at, freshAt, acr, amr, facts }: Proof) => [at, freshAt, acr, amr, facts] as const;

@@ -1,7 +1,17 @@
 import type { Session } from '../core/session.ts';
 
 /** What of a session can be large: all of it came from the provider. */
-export type SessionPart = 'subject' | 'name' | 'email' | 'groups' | 'login_hint' | 'sid' | 'acr' | 'amr';
+export type SessionPart =
+  | 'subject'
+  | 'name'
+  | 'email'
+  | 'groups'
+  | 'login_hint'
+  | 'sid'
+  | 'acr'
+  | 'amr'
+  /** One that conditions read. It never goes: nobody could tell that it is gone. */
+  | { readonly claim: string };
 
 /**
  * The session as it is, then without the groups that nobody names. All of those or none: which ones would have fitted
@@ -15,7 +25,7 @@ export function* waysToFit(session: Session, namesGroup: (group: string) => bool
 
 /** The part that takes the most room. */
 export function largestPart(session: Session): SessionPart {
-  const { subject, name, email, groups, loginHint, providerSession, proofs } = session;
+  const { subject, name, email, groups, claims, loginHint, providerSession, proofs } = session;
   const parts: readonly (readonly [SessionPart, unknown])[] = [
     ['groups', groups],
     ['name', name],
@@ -25,6 +35,7 @@ export function largestPart(session: Session): SessionPart {
     ['sid', providerSession],
     ['acr', proofs.map(({ acr }) => acr)],
     ['amr', proofs.map(({ amr }) => amr)],
+    ...[...claims].map(([claim, values]) => [{ claim }, values] as const),
   ];
   const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
   return parts.reduce((largest, part) => (bytes(part[1]) > bytes(largest[1]) ? part : largest))[0];

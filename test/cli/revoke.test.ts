@@ -32,6 +32,7 @@ const CORP: OidcProviderConfig = {
   idTokenAlgorithm: 'RS256',
   clockTolerance: 60,
   timeout: 5,
+  claimsKept: [],
   keepsGroup: () => false,
   namesGroup: () => false,
 };

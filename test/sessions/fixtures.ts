@@ -63,6 +63,7 @@ export const alice: Session = {
   email: 'alice@example.com',
   groups: ['hr'],
   namedGroupsOnly: false,
+  claims: new Map(),
   proofs: [{ at: NOW - 60, freshAt: NOW - 60, acr: 'pwd', amr: ['pwd'], facts: [] }],
   providerSession: null,
   loginHint: null,

@@ -5,6 +5,7 @@ import type { Session } from '../../src/core/session.ts';
 import { LASTING_LIMIT } from '../../src/sessions/budget.ts';
 import type { OwnCookies } from '../../src/sessions/cookies.ts';
 import { createSessionCookies, SESSION_COOKIE_LIMIT } from '../../src/sessions/session-cookies.ts';
+import type { SessionPart } from '../../src/sessions/session-size.ts';
 import {
   alice,
   CookieJar,
@@ -303,6 +304,21 @@ test('groups that nobody names go first, all of them, and the session says so', 
   for (const opened of openBoth(jar)) assert.deepEqual(opened?.standing.session, written.session);
 });
 
+test('claims that conditions read stay, whichever groups go for them', () => {
+  const { sessions, openBoth } = setUp();
+  const claims = new Map([
+    ['roles', guids(90)],
+    ['dept', null],
+  ]);
+  const session = inGroups(200, { claims });
+  const written = sessions.write(PAYROLL, session, { cookies: NOBODY, namesGroup: nobody }, NOW);
+  assert.ok(written.ok);
+  assert.deepEqual(written.session, { ...session, groups: [], namedGroupsOnly: true });
+  for (const opened of openBoth(new CookieJar().take(written.cookies))) {
+    assert.deepEqual(opened?.standing.session.claims, claims);
+  }
+});
+
 test('no group goes as long as all of them fit', () => {
   const { sessions } = setUp();
   const written = sessions.write(PAYROLL, LARGE, { cookies: NOBODY, namesGroup: nobody }, NOW);
@@ -313,7 +329,7 @@ test('no group goes as long as all of them fit', () => {
 test('what does not fit without them is not written, and the largest claim is named', () => {
   const { sessions } = setUp();
   const long = 'x'.repeat(5_000);
-  const table: readonly (readonly [Partial<Session>, (group: string) => boolean, string])[] = [
+  const table: readonly (readonly [Partial<Session>, (group: string) => boolean, SessionPart])[] = [
     [{ groups: guids(200) }, everybody, 'groups'],
     [{ name: long }, everybody, 'name'],
     [{ email: long }, everybody, 'email'],
@@ -322,6 +338,18 @@ test('what does not fit without them is not written, and the largest claim is na
     [{ providerSession: long }, everybody, 'sid'],
     [{ proofs: [{ at: NOW, freshAt: NOW, acr: long, amr: null, facts: [] }] }, everybody, 'acr'],
     [{ proofs: [{ at: NOW, freshAt: NOW, acr: 'pwd', amr: [long], facts: [] }] }, everybody, 'amr'],
+    [{ claims: new Map([['dept', [long]]]) }, nobody, { claim: 'dept' }],
+    [
+      {
+        groups: guids(1_000),
+        claims: new Map([
+          ['dept', ['it']],
+          ['roles', guids(200)],
+        ]),
+      },
+      nobody,
+      { claim: 'roles' },
+    ],
     // Larger by far, and not what is in the way: without them it does not fit either.
     [{ groups: guids(1_000), name: long }, nobody, 'name'],
     [{ groups: guids(1_000), name: long }, everybody, 'groups'],

@@ -31,6 +31,9 @@ const session: fc.Arbitrary<Session> = fc.record(
     email: textOrNull,
     groups: fc.array(text, { maxLength: 5 }),
     namedGroupsOnly: fc.boolean(),
+    claims: fc
+      .array(fc.tuple(text, fc.option(fc.array(text, { maxLength: 3 }))), { maxLength: 3 })
+      .map((pairs) => new Map(pairs)),
     proofs: fc.array(proof, { maxLength: MAX_PROOFS }),
     providerSession: textOrNull,
     createdAt: seconds,
@@ -53,7 +56,7 @@ test('a usual session takes less than half a kilobyte', () => {
 
 test('a field of another kind makes it no session', () => {
   const wrong: readonly (readonly [place: number, field: string, values: readonly unknown[]])[] = [
-    [0, 'version', [0, 1, 3, '2', null]],
+    [0, 'version', [0, 1, 2, 4, '3', null]],
     [1, 'birth', [null, 1, ['x']]],
     [2, 'family', [null, 1, {}]],
     [3, 'generation', [null, '1', -1, 1.5, 2 ** 53]],
@@ -72,6 +75,12 @@ test('a field of another kind makes it no session', () => {
     [12, 'createdAt', [null, '1', -1, {}]],
     [13, 'expiresAt', [null, '9999999999', -1, [9999999999]]],
     [14, 'loginHint', [1, {}, ['alice']]],
+    [15, 'namedGroupsOnly', [null, 0, 'false']],
+    [
+      16,
+      'claims',
+      [null, {}, 'dept', [null], [1], [[]], [['dept', 1]], [['dept', null]], [['dept', ['x']]], ['a', ['a']]],
+    ],
   ];
   assert.notEqual(decodeWith(7, null), null);
   for (const [place, field, values] of wrong) {
@@ -121,7 +130,7 @@ test('more proofs than a session keeps make it no session', () => {
 test('a field too many or too few, and whatever is not an array, is no session', () => {
   assert.equal(decodeSession(JSON.stringify([...encoded(), null])), null);
   assert.equal(decodeSession(JSON.stringify(encoded().slice(0, -1))), null);
-  for (const odd of ['', 'null', '1', '"x"', '{}', '[]', '[1]', '{"0":1,"length":15}', '[1,', 'undefined']) {
+  for (const odd of ['', 'null', '1', '"x"', '{}', '[]', '[1]', '{"0":1,"length":16}', '[1,', 'undefined']) {
     assert.equal(decodeSession(odd), null, odd);
   }
   fc.assert(fc.property(fc.json(), (json) => decodeSession(json) === null));

@@ -3,6 +3,7 @@ import type { SessionPart } from '../../sessions/session-size.ts';
 
 /** The claim that a part of a session came from, by the name that the provider's administrators know it by. */
 export function claimOf({ claims, loginHint }: OidcProviderConfig, part: SessionPart): string {
+  if (typeof part === 'object') return part.claim;
   switch (part) {
     case 'subject':
       return 'sub';

@@ -1,0 +1,61 @@
+import type { Condition } from '../core/condition.ts';
+import { isGlob, matcherOf } from './patterns.ts';
+import type { App } from './world.ts';
+
+/** What is read of a person: to be kept in their session, and asked for. */
+export interface ReadOfPerson {
+  /** Groups by name. */
+  readonly groups: readonly string[];
+  /** Whether groups are read in any other way too, so that it matters which others there are. */
+  readonly anyGroup: boolean;
+  /** Claims by name, sorted. */
+  readonly claims: readonly string[];
+}
+
+type Judged = Pick<App, 'only' | 'ruleList' | 'floorList'>;
+
+/** What the conditions over some apps read, rules and floors that are off apart: those are never asked. */
+export function readByConditions(apps: readonly Judged[]): ReadOfPerson {
+  const reads = apps.flatMap(conditionsOver).map((condition) => condition.reads);
+  return {
+    groups: unique(reads.flatMap(({ groups }) => groups ?? [])),
+    anyGroup: reads.some(({ groups }) => groups === null),
+    claims: unique(reads.flatMap(({ claims }) => claims)),
+  };
+}
+
+function conditionsOver({ only, ruleList, floorList }: Judged): readonly Condition[] {
+  const rules = ruleList.filter(({ off }) => !off).flatMap(({ rule }) => [rule.when, rule.only]);
+  const floors = floorList.filter(({ off }) => !off).map(({ floor }) => floor.when);
+  return [only, ...rules, ...floors].filter((condition) => condition !== null);
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+
+/** Which groups an app is told: those that its entry names or takes by a pattern, and those that its conditions name. */
+export function groupsTold(patterns: readonly string[], { groups }: Pick<ReadOfPerson, 'groups'>) {
+  return { forwardsGroup: either(groups, patterns), groupsByPattern: patterns.some(isGlob) };
+}
+
+/**
+ * Which groups a session keeps, and which of them are never left out of it. What is kept only because conditions read it
+ * is told to no upstream for that.
+ *
+ * @param patterns - of all apps of the provider
+ */
+export function groupsKept(patterns: readonly string[], { groups, anyGroup }: Omit<ReadOfPerson, 'claims'>) {
+  return {
+    keepsGroup: anyGroup ? () => true : either(groups, patterns),
+    namesGroup: either(
+      groups,
+      patterns.filter((pattern) => !isGlob(pattern)),
+    ),
+  };
+}
+
+/** A condition's `*` is a group's name as it is: only what operators write is a pattern. */
+function either(names: readonly string[], patterns: readonly string[]): (group: string) => boolean {
+  const named = new Set(names);
+  const fits = matcherOf(patterns);
+  return (group) => named.has(group) || fits(group);
+}
