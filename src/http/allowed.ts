@@ -55,7 +55,7 @@ const isPublic = (decision: Decision): boolean =>
   decision.kind === 'allow' && decision.requirement.demands.length === 0;
 
 /** The level of the hardest demand that was met; null where there was none. */
-function hardestLevel(decision: Decision): Level | null {
+export function hardestLevel(decision: Decision): Level | null {
   if (decision.kind !== 'allow') return null;
   const { demands } = decision.requirement;
   const [only] = demands;

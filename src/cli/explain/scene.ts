@@ -1,0 +1,25 @@
+import type { UnservableWorld } from '../../config/load.ts';
+import { type Missing, pose, type Scenario, type ScenarioPerson } from '../../config/scenario.ts';
+import type { App } from '../../config/world.ts';
+import type { Seconds } from '../../core/time.ts';
+
+/** What a question is explained from. */
+export interface Scene {
+  readonly world: Pick<UnservableWorld, 'ladder' | 'apps' | 'providers'>;
+  readonly app: App;
+  readonly scenario: Scenario;
+  /** Our clock, where the scenario names no time. */
+  readonly now: Seconds;
+  /** What becomes of facts that the scenario does not give. */
+  readonly missing: Missing;
+  /** The origin that the request came to; the app's first one where it is null. */
+  readonly origin: string | null;
+  /** Who would sign in, where nobody is; null = somebody of whom nothing is known. */
+  readonly visitor: ScenarioPerson | null;
+}
+
+export const originOf = ({ origin, app }: Pick<Scene, 'origin' | 'app'>): string => origin ?? app.origins[0] ?? '';
+
+/** The scene's app asked about a scenario: its own, or one that differs. */
+export const posedIn = (scene: Scene, scenario: Scenario): ReturnType<typeof pose> =>
+  pose(scenario, { ...scene.app, origins: [originOf(scene)] }, scene.now, scene.missing);

@@ -1,0 +1,165 @@
+import type { Place } from '../../config/source-file.ts';
+import { tidy } from '../../observe/log-text.ts';
+import { explainScene } from './explain-scene.ts';
+import type {
+  AskedOfProvider,
+  CriterionOutcome,
+  ExplainedItem,
+  ExplainedReading,
+  Explanation,
+  Forwarded,
+} from './explanation.ts';
+import type { Scene } from './scene.ts';
+import { spanText } from './words.ts';
+
+/** Explains a scene as text: what `stepgate explain` prints, and `stepgate test` of a test that fails. */
+export const explainText = (scene: Scene): string => textOf(explainScene(scene));
+
+/** An explanation for people: the decision first, then everything it rests on. */
+export function textOf(explanation: Explanation): string {
+  const blocks = [
+    headOf(explanation),
+    requestOf(explanation),
+    ...explanation.readings.flatMap((reading) => readingBlocks(reading, explanation)),
+    demandsBlock(explanation),
+    askedBlock(explanation.asked),
+    forwardedBlock(explanation.forwarded),
+    endOf(explanation),
+  ];
+  const lines = blocks.filter((block) => block.length > 0).map((block) => block.map(safe).join('\n'));
+  return `${lines.join('\n\n')}\n`;
+}
+
+/** Files and arguments may hold what would steer a terminal. */
+const safe = (line: string): string => tidy(line.trimEnd(), Infinity);
+
+/** A condition may be written over several lines. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+const placeText = (place: Place | null): string => (place === null ? '' : `${place.file}:${place.line}`);
+
+/** The first line, in the words of the policy's own tests. */
+export function wordsOf(e: Explanation): string {
+  if (e.decision === 'allow') return e.public ? 'allow  public' : 'allow';
+  const { decision, level, why, status, check } = e;
+  const words = [decision, level, decision === 'refused' ? status : null, why, check];
+  return words.filter((word) => word !== null).join('  ');
+}
+
+function headOf(e: Explanation): readonly string[] {
+  const by = e.by === null ? [] : [`  by ${[e.by, placeText(e.place)].filter((part) => part !== '').join('  ')}`];
+  return [wordsOf(e), `  ${e.sentence}`, ...by];
+}
+
+function requestOf({ request, person, remarks }: Explanation): readonly string[] {
+  const { method, origin, target, app, at } = request;
+  const lines = [`${method} ${origin ?? ''}${target}`, `  ${app === null ? '' : `app ${app}, `}at ${at}`];
+  if (person === null) lines.push('  nobody is signed in');
+  else {
+    const proofs = person.proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
+    const facts = [person.subject, person.email, person.groups && `groups ${person.groups.join(', ') || 'none'}`];
+    const who = facts.filter((fact) => fact !== null).join('; ');
+    lines.push(`  signed in at ${person.provider}${proofs === '' ? '' : `: ${proofs}`}${who === '' ? '' : `; ${who}`}`);
+  }
+  return [...lines, ...remarks.map((remark) => `  ${remark}`)];
+}
+
+function readingBlocks(reading: ExplainedReading, { request, readings }: Explanation): readonly (readonly string[])[] {
+  const as = readings.length > 1 ? `, read as ${reading.path}` : '';
+  const only = reading.only.map(({ outcome, text, by, place }) => [
+    outcomeText(outcome),
+    placeText(place),
+    by,
+    oneLine(text),
+  ]);
+  return [
+    titled(`Rules of ${request.app}, the first hit decides${as}`, reading.rules.map(itemCells)),
+    titled(`Floors${as}`, reading.floors.map(itemCells)),
+    titled(`Only${as}`, only),
+  ];
+}
+
+function itemCells(item: ExplainedItem): readonly string[] {
+  const fit = item.fit === 'not_reached' ? 'not reached' : item.fit;
+  const shown = item.mode === 'report' && item.fit !== 'miss' ? `${fit}, only reported` : fit;
+  return [shown, placeText(item.place), item.id.slice(item.id.indexOf('/') + 1), detailText(item)];
+}
+
+function detailText({ fit, criteria, says, note }: ExplainedItem): string {
+  const telling = criteria.filter(({ criterion, outcome }) =>
+    fit === 'hit' ? criterion === 'when' : fit === 'miss' ? outcome === false : outcome !== true,
+  );
+  const why = telling.map(({ criterion, text, outcome }) => {
+    const said = `${criterion} ${oneLine(text)}`;
+    return outcome === false && criterion !== 'when' ? said : `${said}: ${outcomeText(outcome)}`;
+  });
+  const parts = fit === 'miss' ? why : [says, ...why];
+  return `${parts.join('; ')}${note === null ? '' : `  # ${oneLine(note)}`}`;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  failed: 'cannot be told',
+  person: 'depends on who it is',
+  ambiguous: 'readers differ',
+  body: 'may stand in the body',
+};
+
+const outcomeText = (outcome: CriterionOutcome): string => OUTCOMES[String(outcome)] ?? String(outcome);
+
+const demandsBlock = ({ demands }: Explanation): readonly string[] =>
+  titled(
+    'Demands',
+    demands.map((demand) => {
+      const { level, comparison, max_age, since, one_time } = demand;
+      const words = [
+        level,
+        comparison === 'minimum' ? null : `comparison ${comparison}`,
+        max_age === null ? null : `max_age ${spanText(max_age)}`,
+        since === null ? null : `since ${since}`,
+        one_time ? 'one_time' : null,
+      ];
+      const said = words.filter((word) => word !== null).join(', ');
+      const why = demand.why === null ? '' : `${demand.why}: `;
+      return [demand.met ? 'met' : 'missing', placeText(demand.place), demand.by, said, `${why}${demand.sentence}`];
+    }),
+  );
+
+const WHERE: Readonly<Record<AskedOfProvider['ways'][number]['where'], string>> = {
+  always: '',
+  takes_claims: '  where its discovery says that it takes claims:',
+  takes_no_claims: '  where it does not:',
+};
+
+function askedBlock(asked: AskedOfProvider | null): readonly string[] {
+  if (asked === null) return [];
+  const lines = [`Asked of ${asked.provider}, ${asked.issuer}, for ${asked.level}`];
+  for (const { where, parameters } of asked.ways) {
+    if (WHERE[where] !== '') lines.push(WHERE[where]);
+    for (const { name, value } of parameters) lines.push(`    ${name}=${value}`);
+  }
+  return lines;
+}
+
+function forwardedBlock(forwarded: Forwarded | null): readonly string[] {
+  if (forwarded === null) return [];
+  const { upstream, headers } = forwarded;
+  const cells = headers.map(({ name, value }) => [`${name}:`, value ?? '(not said here)']);
+  if (cells.length === 0) return [`Forwarded to ${upstream}`, '  nothing about any person'];
+  return titled(`Forwarded to ${upstream}`, cells);
+}
+
+function endOf({ nearest, enforced, absent }: Explanation): readonly string[] {
+  const lines: string[] = [];
+  if (nearest !== null) lines.push(`Nearest allow: ${nearest.sentence}`);
+  if (enforced !== null) lines.push(`If what is only reported were enforced: ${enforced}`);
+  if (absent.length > 0) lines.push(`Assumed absent, since nothing was said of them: ${absent.join(', ')}`);
+  return lines;
+}
+
+/** A title and rows of cells in columns; nothing at all without rows. */
+function titled(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return [title, ...rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`)];
+}
