@@ -1,6 +1,6 @@
 import type { ProviderWithoutSecrets } from '../config/world.ts';
 import { askedAge, type Demand, meetsLevel } from '../core/demand.ts';
-import { type EvidenceMap, factsRead } from '../core/evidence.ts';
+import { type EvidenceMap, factsRead, type Mark } from '../core/evidence.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Ask } from '../ports.ts';
 
@@ -54,31 +54,42 @@ export function authorizationParameters(
 }
 
 /**
- * The acr values that meet a demand: those of the demanded level, then those of every stronger level, weakest first. None
- * below, since asking a provider for less than its session has lowers that session; and none at all where an
- * authentication that no level names is already enough, or where the level is proven by something else than an acr.
+ * The marks of the levels that meet a demand, as they are preferred: of those at or above what is demanded the weakest
+ * first, so that nobody is asked for more than is needed; of those at or below it the strongest.
+ */
+function preferred({ marks }: EvidenceMap, demand: Demand): readonly Mark[] {
+  const meeting = marks.filter(({ level }) => meetsLevel(level, demand));
+  const upwards = demand.comparison === 'maximum' ? -1 : 1;
+  return meeting.toSorted((a, b) => upwards * (a.level.rank - b.level.rank));
+}
+
+/** Whether an authentication that no level names is enough, where what is demanded cannot be asked for by itself. */
+const nothingToAsk = ({ unmarked }: EvidenceMap, nearest: Mark | undefined, demand: Demand): boolean =>
+  unmarked !== null && nearest?.level !== demand.level && meetsLevel(unmarked, demand);
+
+/**
+ * The acr values that meet a demand: those of the demanded level where it meets the demand itself, then those of every
+ * other level that does, nearest first. None besides: asking a provider for less than its session has lowers that session,
+ * and only `maximum` wants that. None at all where an authentication that no level names is already enough, or where the
+ * nearest level is proven by something else than an acr: the next would be more than is asked.
  */
 export function acrValues(map: EvidenceMap, demand: Demand): readonly string[] {
-  const enough = map.marks.filter((mark) => meetsLevel(mark.level, demand));
-  const own = enough.find((mark) => mark.level === demand.level);
-  if (own === undefined && map.unmarked !== null && meetsLevel(map.unmarked, demand)) return [];
-  if (own !== undefined && own.acr.length === 0) return [];
-  return [...new Set(enough.toSorted((a, b) => a.level.rank - b.level.rank).flatMap((mark) => mark.acr))];
+  const marks = preferred(map, demand);
+  const [nearest] = marks;
+  if (nothingToAsk(map, nearest, demand) || nearest?.acr.length === 0) return [];
+  return [...new Set(marks.flatMap(({ acr }) => acr))];
 }
 
 /**
- * The `acrs` member of the claims parameter where the demanded level, or else the weakest above it, is proven by
- * authentication contexts. Entra ID takes it without saying so in its metadata. Only those of one level: the answer is a
- * list, so asking for the weaker loses nothing. A single one is sent as the vendor's own samples do.
+ * The `acrs` member of the claims parameter where the level nearest to the demand is proven by authentication contexts.
+ * Entra ID takes it without saying so in its metadata. Only those of one level: the answer is a list, so asking for one
+ * loses nothing. A single one is sent as the vendor's own samples do.
  */
 function wantedContexts(map: EvidenceMap, demand: Demand): Readonly<Record<string, unknown>> {
-  const weakest = map.marks
-    .filter((mark) => meetsLevel(mark.level, demand))
-    .toSorted((a, b) => a.level.rank - b.level.rank)[0];
-  if (weakest === undefined || weakest.acrs.length === 0) return {};
-  if (map.unmarked !== null && weakest.level !== demand.level && meetsLevel(map.unmarked, demand)) return {};
-  const [value, ...others] = weakest.acrs;
-  return { acrs: { essential: true, ...(others.length === 0 ? { value } : { values: weakest.acrs }) } };
+  const [nearest] = preferred(map, demand);
+  if (nearest === undefined || nearest.acrs.length === 0 || nothingToAsk(map, nearest, demand)) return {};
+  const [value, ...others] = nearest.acrs;
+  return { acrs: { essential: true, ...(others.length === 0 ? { value } : { values: nearest.acrs }) } };
 }
 
 /** The `id_token` member of the claims parameter (Core 5.5); null asks for a claim without insisting. */
