@@ -25,17 +25,17 @@ const message = writtenAs(
       context.issues.push({ code: 'custom', message: problem, params: { id: 'wrong-value' }, input: context.value });
     }),
   ),
-  z.union([z.string(), z.record(z.string().regex(LANGUAGE), z.string())]),
+  z.union([
+    z.string().meta({ title: 'in English' }),
+    z.record(z.string().regex(LANGUAGE), z.string()).meta({ title: 'by language' }),
+  ]),
 );
 
 /** `public: false` and `deny: false` would say nothing, and be read as something. */
 const yes = z.literal(true, { error: () => 'leave the key out, or write true' });
 
 /** A moment (RFC 3339 5.6), in seconds. */
-const instant = writtenAs(
-  parsed(parseInstant),
-  z.string().regex(RFC3339).meta({ patternErrorMessage: INSTANT_EXAMPLES }),
-);
+const instant = writtenAs(parsed(parseInstant), z.string().regex(RFC3339).meta({ errorMessage: INSTANT_EXAMPLES }));
 
 /** A condition, or the name of one. It may take several lines. */
 const condition = z.string();

@@ -48,7 +48,7 @@ export const duration = writtenAs(
     (value) => (typeof value === 'number' ? String(value) : value),
     z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
   ),
-  z.string().regex(DURATION).meta({ patternErrorMessage: DURATION_EXAMPLES }),
+  z.string().regex(DURATION).meta({ errorMessage: DURATION_EXAMPLES }),
 );
 
 /** A text, a number, true or false: what a claim can simply be. */
@@ -70,7 +70,7 @@ export const durationWithin = (least: number, most: number, range: string) =>
 export const oneOrMore = <S extends z.ZodType>(item: S) =>
   writtenAs(
     z.preprocess((value) => (Array.isArray(value) ? value : [value]), listOf(item)),
-    z.union([item, z.array(item).min(1)]),
+    z.union([item, z.array(item).min(1).meta({ title: 'a list' })]),
   );
 
 /** A list of at least one item. */

@@ -3,7 +3,7 @@ import { formOf } from '../shape.ts';
 
 /**
  * A JSON Schema of draft 7, which every editor's YAML support reads, with the words that they add to it
- * (`patternErrorMessage`).
+ * (`errorMessage`).
  */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -54,9 +54,24 @@ export const byName = (pattern: RegExp, hint: string, value: JsonSchema): JsonSc
 export const matching = ({ source }: RegExp, hint: string): JsonSchema => ({
   type: 'string',
   pattern: source,
-  patternErrorMessage: hint,
+  errorMessage: hint,
 });
 
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
-export const oneOrMore = (item: JsonSchema): JsonSchema => ({ anyOf: [item, { ...listOf(item), minItems: 1 }] });
+export const oneOrMore = (item: JsonSchema): JsonSchema => ({
+  anyOf: [item, { title: 'a list', ...listOf(item), minItems: 1 }],
+});
+
+/** The same map, where `key` is only for those who write `others` too. */
+export const needing = (map: JsonSchema, key: string, ...others: readonly string[]): JsonSchema =>
+  depending(map, key, others);
+
+/** The same map, where nothing of `others` stands beside `key`. */
+export const excluding = (map: JsonSchema, key: string, ...others: readonly string[]): JsonSchema =>
+  depending(map, key, { properties: Object.fromEntries(others.map((other) => [other, false])) });
+
+const depending = (map: JsonSchema, key: string, what: unknown): JsonSchema => ({
+  ...map,
+  dependencies: { ...(map.dependencies as JsonSchema | undefined), [key]: what },
+});

@@ -59,6 +59,11 @@ export const LEVEL: KeysOf<typeof levelSchema> = {
   message: 'What a person who is asked for this level reads: a text in English, or one for each language.',
 };
 
+export const DEFAULT: Sentences<keyof typeof DEMAND> = {
+  ...DEMAND,
+  require: 'The level that must be proven to apps that state none.',
+};
+
 export const NETWORK: KeysOf<typeof networkSchema> = {
   ranges: 'Its addresses and ranges: 192.0.2.0/24, "2001:db8::/32".',
 };

@@ -9,8 +9,8 @@ import {
   policyAppSchema,
   ruleSchema,
 } from '../policies-schema.ts';
-import { byName, draw, drawMap, type JsonSchema, listOf, matching, oneOrMore } from './draw.ts';
-import { APP, APP_FILE, EXCEPTION, FLOOR, LEVEL, NETWORK, POLICIES, RULE } from './policies-sentences.ts';
+import { byName, draw, drawMap, excluding, type JsonSchema, listOf, matching, needing, oneOrMore } from './draw.ts';
+import { APP, APP_FILE, DEFAULT, EXCEPTION, FLOOR, LEVEL, NETWORK, POLICIES, RULE } from './policies-sentences.ts';
 
 /** The schemas of policies.yaml and of an app's own file, put together from those that their parts are read with. */
 
@@ -37,33 +37,52 @@ const criteria = { path, methods, when: condition };
 
 const level = drawMap(levelSchema, LEVEL, { name, above: listOf(name) });
 
-const rule = drawMap(ruleSchema, RULE, { id: name, ...criteria, only: condition, ...demand });
+const rule = alternatives(
+  withTerms(drawMap(ruleSchema, RULE, { id: name, ...criteria, only: condition, ...demand }), 'one_time'),
+  { public: ['require', 'deny', 'only'], deny: ['require', 'public', 'only'] },
+);
 
-const floor = drawMap(floorSchema, FLOOR, {
-  id: name,
-  apps: oneOrMore(name),
-  ...criteria,
-  except: listOf(drawMap(exceptionSchema, EXCEPTION, { app: oneOrMore(name), path, methods })),
-  ...demand,
-});
+const exception = drawMap(exceptionSchema, EXCEPTION, { app: oneOrMore(name), path, methods });
+
+const floor = alternatives(
+  withTerms(
+    drawMap(floorSchema, FLOOR, {
+      id: name,
+      apps: oneOrMore(name),
+      ...criteria,
+      except: listOf(exception),
+      ...demand,
+    }),
+  ),
+  { deny: ['require'] },
+);
 
 const network: JsonSchema = {
-  anyOf: [draw(networkSchema.shape.ranges), drawMap(networkSchema, NETWORK)],
+  anyOf: [{ title: 'its ranges', ...draw(networkSchema.shape.ranges) }, drawMap(networkSchema, NETWORK)],
 };
 
-const app = drawMap(policyAppSchema, APP, { ...demand, only: condition, rules: listOf(rule) });
+const app = alternatives(
+  withTerms(drawMap(policyAppSchema, APP, { ...demand, only: condition, rules: listOf(rule) })),
+  { file: ['rules'] },
+);
 
 export const POLICIES_SCHEMA = drawMap(policiesSchema, POLICIES, {
   levels: { ...listOf(level), minItems: 1 },
   networks: byName(WORD, WORD_HINT, network),
   conditions,
-  default: drawMap(
-    policiesSchema.shape.default.unwrap(),
-    { ...APP, require: 'The level that such apps demand.' },
-    demand,
-  ),
+  default: drawMap(policiesSchema.shape.default.unwrap(), DEFAULT, demand),
   floors: listOf(floor),
   apps: byName(NAME, NAME_HINT, app),
 });
 
 export const APP_FILE_SCHEMA = drawMap(appFileSchema, APP_FILE, { conditions, rules: listOf(rule) });
+
+/** What only means something beside a level that is required. */
+function withTerms(map: JsonSchema, ...more: readonly string[]): JsonSchema {
+  return ['comparison', 'max_age', 'since', ...more].reduce((known, term) => needing(known, term, 'require'), map);
+}
+
+/** Of words that contradict each other the file has one. */
+function alternatives(map: JsonSchema, words: Readonly<Record<string, readonly string[]>>): JsonSchema {
+  return Object.entries(words).reduce((known, [word, others]) => excluding(known, word, ...others), map);
+}
