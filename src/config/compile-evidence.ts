@@ -1,5 +1,5 @@
 import { type EvidenceMap, type Mark, markOf } from '../core/evidence.ts';
-import type { Ladder, Level } from '../core/ladder.ts';
+import { type Ladder, type Level, standsAtOrAbove } from '../core/ladder.ts';
 import type { Fact } from '../core/session.ts';
 import { reportUnknownLevel } from './compile-ladder.ts';
 import type { Findings } from './findings.ts';
@@ -108,18 +108,32 @@ function noteUnknownMethod(method: string, where: Where, findings: Findings): vo
 /** Whether the level can be told from those that were read before, in both directions. */
 function isToldApart(mark: Mark, others: readonly Mark[], levels: Where, findings: Findings): boolean {
   for (const other of others) {
-    const [weaker, stronger] = other.level.rank < mark.level.rank ? [other, mark] : [mark, other];
-    const shadow = shadowedBy(stronger, weaker);
-    if (shadow === null) continue;
-    const where = below(levels, mark.level.name);
-    if (shadow.acr === null) {
-      const message = `whatever proves "${weaker.level.name}" proves "${stronger.level.name}" too`;
-      findings.problemAtKey(where, 'levels-not-told-apart', message, `ask more of "${stronger.level.name}"`);
-    } else {
-      const message = `"${shadow.acr}" proves "${other.level.name}" already: one acr proves one level`;
-      findings.problem(below(where, 'acr', mark.acr.indexOf(shadow.acr)), 'duplicate-acr', message);
+    for (const [weaker, stronger] of confusable(mark, other)) {
+      const shadow = shadowedBy(stronger, weaker);
+      if (shadow === null) continue;
+      const where = below(levels, mark.level.name);
+      if (shadow.acr === null) {
+        const message = `whatever proves "${weaker.level.name}" proves "${stronger.level.name}" too`;
+        findings.problemAtKey(where, 'levels-not-told-apart', message, `ask more of "${stronger.level.name}"`);
+      } else {
+        const message = `"${shadow.acr}" proves "${other.level.name}" already: one acr proves one level`;
+        findings.problem(below(where, 'acr', mark.acr.indexOf(shadow.acr)), 'duplicate-acr', message);
+      }
+      return false;
     }
-    return false;
   }
   return true;
+}
+
+/**
+ * What must not be taken for what: a weaker level's proof for a stronger one's. A stronger level's proof may say all that
+ * the weaker asks for; of two branches of a tree neither may, since no proof of one is one of the other.
+ */
+function confusable(one: Mark, other: Mark): readonly (readonly [weaker: Mark, stronger: Mark])[] {
+  if (standsAtOrAbove(one.level, other.level)) return [[other, one]];
+  if (standsAtOrAbove(other.level, one.level)) return [[one, other]];
+  return [
+    [one, other],
+    [other, one],
+  ];
 }
