@@ -2,7 +2,7 @@ import type { Condition, Outcome } from './condition.ts';
 import type { DenyWhy, Question, Recorder } from './decide.ts';
 import type { Demand } from './demand.ts';
 import type { Facts } from './facts.ts';
-import { floorMatch, matchOf } from './match.ts';
+import { floorMatch, ruleMatch } from './match.ts';
 import type { AppPolicy, Floor, Rule } from './policy.ts';
 
 /** Everything that a policy says of one request, before it is compared with what the person has proven. */
@@ -86,10 +86,12 @@ function walkRules(
   rehearsal: boolean,
   recorder: Recorder | null,
 ): Pick<Gathered, 'rule' | 'open'> {
-  // A demand of a rule that may be the one keeps the path from being public by what stands below it.
+  // A demand of a rule that may be the one keeps the path from being public by what stands below it, and one that is
+  // public without telling who is there keeps it untold.
   let maybe = false;
+  let untold = false;
   for (const rule of app.rules.find(facts.segments)) {
-    const match = matchOf(rule, facts);
+    const match = ruleMatch(rule, facts);
     recorder?.rule(rule, match);
     if (match !== 'hit' && match !== 'undetermined' && match !== 'person') continue;
     if (!gathering.counts(rule, rehearsal)) continue;
@@ -101,7 +103,10 @@ function walkRules(
     const { effect } = rule;
     if (match === 'undetermined') {
       // Both outcomes are followed: what the rule takes holds, what it gives does not, and the search goes on.
-      if (effect.kind === 'public') continue;
+      if (effect.kind === 'public') {
+        untold ||= !effect.known;
+        continue;
+      }
       maybe = true;
     }
     if (effect.kind === 'deny') {
@@ -110,16 +115,14 @@ function walkRules(
     }
     if (effect.kind === 'public') {
       if (maybe) addOwnDemand(app, facts, gathering, recorder);
-      return { rule, open: maybe ? null : effect.known ? 'known' : 'nobody' };
+      return { rule, open: maybe ? null : effect.known && !untold ? 'known' : 'nobody' };
     }
-    if (!gathering.allows(rule.only, rule, facts, recorder)) {
-      addOwnDemand(app, facts, gathering, recorder);
-      return { rule, open: null };
+    if (gathering.allows(rule.only, rule, facts, recorder)) {
+      if (effect.demands.length === 0 && app.require === null) gathering.refuse('no_rule', rule.id);
+      gathering.add(effect.demands);
+      if (rule.oneTime) gathering.oneTime ??= effect.demands[0] ?? app.require;
     }
-    if (effect.demands.length === 0 && app.require === null) gathering.refuse('no_rule', rule.id);
-    gathering.add(effect.demands);
-    if (rule.oneTime) gathering.oneTime ??= effect.demands[0] ?? app.require;
-    if (match === 'undetermined') continue;
+    if (match === 'undetermined' && gathering.refused === null) continue;
     addOwnDemand(app, facts, gathering, recorder);
     return { rule, open: null };
   }

@@ -1,6 +1,6 @@
 import type { Facts, RequestFacts } from './facts.ts';
-import { type Criteria, coversMethod, type Floor, type ParameterCriterion } from './policy.ts';
-import type { Parameter } from './query.ts';
+import { type Criteria, coversMethod, type Floor, type ParameterCriterion, type Rule } from './policy.ts';
+import { foldValue, type Parameter } from './query.ts';
 
 /** What of a rule or floor a request does not fit. */
 export type Missed = 'methods' | 'query' | 'param' | 'when' | 'except';
@@ -36,6 +36,13 @@ export function matchOf(criteria: Criteria, facts: Facts): Match {
   return doubt ? 'undetermined' : 'hit';
 }
 
+/** The same for a rule. What lets everybody in wants its parameters exactly once, and a body may have them again. */
+export function ruleMatch(rule: Rule, facts: Facts): Match {
+  const match = matchOf(rule, facts);
+  const again = rule.effect.kind === 'public' && rule.param.length > 0 && facts.request.hasBody;
+  return again && match === 'hit' ? 'undetermined' : match;
+}
+
 /** The same for a floor, which may leave out parts of an app. */
 export function floorMatch(floor: Floor, facts: Facts): Match {
   const { except } = floor;
@@ -56,8 +63,8 @@ export function queryFits(
   if (found.kind !== 'one') return found.kind === 'absent' ? false : null;
   if (values.includes(found.value)) return true;
   // An upstream may fold case and trim; then a value that is none of these is one of them all the same.
-  const folded = fold(found.value);
-  return values.some((value) => fold(value) === folded) ? null : false;
+  const folded = foldValue(found.value);
+  return values.some((value) => foldValue(value) === folded) ? null : false;
 }
 
 /** The same for the query and the body together. What stands in a body is not read here, so it may be there. */
@@ -68,5 +75,3 @@ export function paramFits(
   const inQuery = queryFits(criterion, request);
   return inQuery === false && request.hasBody ? null : inQuery;
 }
-
-const fold = (value: string): string => value.trim().toLowerCase();

@@ -10,8 +10,9 @@ const AMBIGUOUS: Parameter = { kind: 'ambiguous' };
 
 /**
  * The parameters of a query (WHATWG URL 5.1), read once. Frameworks differ in what they take for one parameter: in case,
- * in `a[]`, `a.b` and `a_b`, in `;` as a separator, in which of two counts. Whatever only some of them would take for a
- * parameter makes it ambiguous, so that nobody is let through by the reading that suits them.
+ * in `a[]`, `a[0]`, `a.b` and `a_b`, in `;` as a separator, in how often they undo escapes, in which of two counts. Whatever
+ * only some of them would take for a parameter makes it ambiguous, so that nobody is let through by the reading that
+ * suits them.
  */
 export interface Query {
   parameter(name: string): Parameter;
@@ -32,8 +33,12 @@ export function readQuery(query: string): Query {
   if (pairs === null) return { parameter: () => AMBIGUOUS };
   const folded = new Map<string, Pair[]>();
   const file = (pair: Pair): void => {
-    const key = foldName(pair.name);
-    folded.set(key, [...(folded.get(key) ?? []), pair]);
+    // `a[0]`, `a.b` and `a:int` are a parameter of their own to one reader, and `a` or a part of it to another.
+    for (const key of new Set([foldName(pair.name), foldName(pair.name.replace(/[[.:\0].*/s, ''))])) {
+      const filed = folded.get(key);
+      if (filed === undefined) folded.set(key, [pair]);
+      else filed.push(pair);
+    }
   };
   for (const pair of pairs) file(pair);
   // Those who take `;` for a separator see more parameters; each of them is one too many.
@@ -74,5 +79,10 @@ function decode(text: string): string | null {
   }
 }
 
-/** What the most tolerant reader takes for one and the same name. */
-const foldName = (name: string): string => name.toLowerCase().replace(/[.[\]_\s\0]/g, '');
+/** What the most tolerant reader takes for one and the same text. */
+const fold = (text: string): string => (decode(text) ?? text).normalize('NFKC').toUpperCase().toLowerCase();
+
+const foldName = (name: string): string => fold(name).replace(/[.[\]_\s\0]/g, '');
+
+/** What the most tolerant reader takes for one and the same value. */
+export const foldValue = (value: string): string => fold(value).replace(/\0.*/s, '').trim();
