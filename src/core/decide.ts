@@ -1,13 +1,5 @@
 import type { Outcome } from './condition.ts';
-import {
-  CHALLENGE_WHYS,
-  type ChallengeWhy,
-  type Demand,
-  harder,
-  meetsLevel,
-  type Requirement,
-  unmet,
-} from './demand.ts';
+import { type ChallengeWhy, type Demand, harder, meetsLevel, type Requirement, unmet } from './demand.ts';
 import type { Standing } from './evidence.ts';
 import type { Facts, RequestFacts } from './facts.ts';
 import { type Gathered, gather } from './gather.ts';
@@ -16,7 +8,8 @@ import type { AppPolicy, Floor, Rule } from './policy.ts';
 import type { Seconds } from './time.ts';
 
 /** Why a request is refused whatever the person proves. */
-export type DenyWhy = 'no_app' | 'no_rule' | 'forbidden' | 'unsatisfiable' | 'ambiguous_request';
+export const DENY_WHYS = ['no_app', 'no_rule', 'forbidden', 'unsatisfiable', 'ambiguous_request'] as const;
+export type DenyWhy = (typeof DENY_WHYS)[number];
 
 /** The answer to every request. Challenge and deny are normal answers, never exceptions. */
 export type Decision = Judgement & {
@@ -120,7 +113,7 @@ function signInFirst(app: AppPolicy, { demands }: Requirement, standing: Standin
 export const satisfiable = (app: Pick<AppPolicy, 'provable'>, demand: Demand, now: Seconds): boolean =>
   app.provable.some((level) => meetsLevel(level, demand)) && (demand.since ?? now) <= now;
 
-/** What is missing of `demands`, and why: the reason that comes first in the vocabulary, then the hardest demand. */
+/** The hardest of the demands that are missing, and why it is. */
 export function firstMissing(
   demands: readonly Demand[],
   standing: Standing | null,
@@ -130,11 +123,7 @@ export function firstMissing(
   for (const demand of demands) {
     const why = unmet(demand, standing, now);
     if (why === null) continue;
-    if (found === null || before(why, found.why) || (why === found.why && harder(demand, found.missing) < 0)) {
-      found = { missing: demand, why };
-    }
+    if (found === null || harder(demand, found.missing) < 0) found = { missing: demand, why };
   }
   return found;
 }
-
-const before = (a: ChallengeWhy, b: ChallengeWhy): boolean => CHALLENGE_WHYS.indexOf(a) < CHALLENGE_WHYS.indexOf(b);

@@ -61,7 +61,7 @@ export interface Requirement {
   readonly oneTime: Demand | null;
 }
 
-/** Why a demand is not met, in the order in which one is named when several hold. */
+/** Why a demand is not met. */
 export const CHALLENGE_WHYS = ['no_session', 'insufficient_level', 'stale_authentication', 'one_time'] as const;
 export type ChallengeWhy = (typeof CHALLENGE_WHYS)[number];
 
