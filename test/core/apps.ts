@@ -42,8 +42,11 @@ export const ruleWith = (effect: Effect, id = 'payroll/rule', order = 0, more: P
 });
 
 export const PUBLIC: Effect = { kind: 'public', known: false };
-export const DENY: Effect = { kind: 'deny' };
-export const requiring = (...demands: readonly Demand[]): Effect => ({ kind: 'require', demands });
+export const DENY: Extract<Effect, { kind: 'deny' }> = { kind: 'deny' };
+export const requiring = (...demands: readonly Demand[]): Extract<Effect, { kind: 'require' }> => ({
+  kind: 'require',
+  demands,
+});
 
 export const floorWith = (effect: Floor['effect'], id = 'floor/it', more: Partial<Floor> = {}): Floor => ({
   id,
