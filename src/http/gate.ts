@@ -1,4 +1,4 @@
-import type { App, HostEntry } from '../config/world.ts';
+import type { App, HostEntry, World } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
 import { type Decision, decide, type Question } from '../core/decide.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
@@ -72,10 +72,13 @@ function withoutOneTime(decision: Decision): Decision {
 }
 
 /** The host a request is for, or why it is refused. */
-export function findHost(current: Current, arrival: Arrival): HostEntry | RefusedRequest {
+export function findHost(
+  { world }: { readonly world: Pick<World, 'hosts'> },
+  arrival: Pick<Arrival, 'host' | 'target' | 'cookie'>,
+): HostEntry | RefusedRequest {
   if (arrival.host === null) return refuse('ambiguous_request', null, 'host_header');
   if (!arrival.target.startsWith('/')) return refuse('ambiguous_request', null, 'not_origin_form');
-  const host = current.world.hosts.get(arrival.host);
+  const host = world.hosts.get(arrival.host);
   if (host === undefined) return refuse('unknown_host', null, 'unknown_host');
   if (arrival.target.length > MAX_TARGET) return refuse('url_too_long', host, 'target');
   if ((arrival.cookie?.length ?? 0) > MAX_COOKIE) return refuse('cookies_too_large', host, 'cookie');

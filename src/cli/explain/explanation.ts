@@ -34,7 +34,7 @@ export interface Explanation {
   readonly nearest: NearestAllow | null;
   /** What it would be if rules and floors of `mode: report` were enforced; null where none had a say. */
   readonly enforced: string | null;
-  /** What conditions looked at, and nobody said. */
+  /** What conditions looked at and nobody said, by the names that conditions use. */
   readonly absent: readonly string[];
   /** What else is worth saying. */
   readonly remarks: readonly string[];
@@ -46,6 +46,8 @@ export interface ExplainedRequest {
   /** Path and query, as written. */
   readonly target: string;
   readonly app: string | null;
+  /** Who looks after the app, where its policies say so. */
+  readonly owner: string | null;
   /** RFC 3339, UTC. */
   readonly at: string;
 }
@@ -54,7 +56,11 @@ export interface ExplainedPerson {
   readonly provider: string;
   readonly subject: string | null;
   readonly email: string | null;
+  readonly name: string | null;
   readonly groups: readonly string[] | null;
+  readonly claims: readonly { readonly claim: string; readonly values: readonly string[] }[] | null;
+  /** How long ago. */
+  readonly signed_in: Seconds | null;
   readonly proofs: readonly { readonly level: LevelName; readonly age: Seconds }[];
 }
 
@@ -91,7 +97,7 @@ export type CriterionOutcome = boolean | 'failed' | 'person' | 'ambiguous' | 'bo
 
 export interface ExplainedCriterion {
   readonly criterion: 'app' | 'path' | 'except' | 'methods' | 'query' | 'param' | 'when';
-  /** As it is written. */
+  /** As it is written; empty for `except`. */
   readonly text: string;
   readonly outcome: CriterionOutcome;
 }
@@ -138,8 +144,15 @@ export interface AskedWay {
 
 export interface Forwarded {
   readonly upstream: string;
-  /** A value is null where it depends on what nobody said. */
-  readonly headers: readonly { readonly name: string; readonly value: string | null }[];
+  readonly headers: readonly ForwardedHeader[];
+}
+
+export interface ForwardedHeader {
+  readonly name: string;
+  /** Null where it is not known here. */
+  readonly value: string | null;
+  /** Why it is not: nobody said it, only the provider says it, or it is signed when it is sent. */
+  readonly unknown: 'not_given' | 'provider' | 'signed' | null;
 }
 
 /** The smallest change that lets the request through. */

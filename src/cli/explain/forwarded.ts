@@ -3,13 +3,11 @@ import type { App } from '../../config/world.ts';
 import type { Decision } from '../../core/decide.ts';
 import { countingLevels } from '../../core/demand.ts';
 import { identityFacts } from '../../core/identity-facts.ts';
-import { identityHeaders } from '../../core/identity-headers.ts';
+import { IDENTITY_HEADERS, identityHeaders } from '../../core/identity-headers.ts';
 import type { Ladder } from '../../core/ladder.ts';
 import type { Seconds } from '../../core/time.ts';
 import { hardestLevel } from '../../http/allowed.ts';
-import type { Forwarded } from './explanation.ts';
-
-type Header = Forwarded['headers'][number];
+import type { Forwarded, ForwardedHeader } from './explanation.ts';
 
 /** What the upstream of an allowed request would be told of the person. */
 export function forwardedOf(
@@ -24,18 +22,27 @@ export function forwardedOf(
   if (standing === null || person === null) return { upstream, headers: [] };
   const counting = countingLevels(standing, levels, now);
   const facts = identityFacts(standing, levels, counting, hardestLevel(decision), app, now);
-  const told = new Map(identityHeaders(facts, 'signed'));
-  // What nobody said is not known to be absent.
-  const unsaid: readonly (readonly [string, boolean])[] = [
-    ['X-Auth-Subject', person.subject === null],
-    ['X-Auth-Email', person.email === null],
-    ['X-Auth-Name', person.name === null],
-    ['X-Auth-Groups', person.groups === null],
-    ['X-Auth-Acr', facts.level !== null],
-    ['X-Auth-Amr', facts.level !== null],
-    ['X-Auth-Assertion', true],
-  ];
-  const headers = new Map<string, string | null>(told);
-  for (const [name, isUnsaid] of unsaid) if (isUnsaid) headers.set(name, null);
-  return { upstream, headers: [...headers].map(([name, value]): Header => ({ name, value })) };
+  const told = new Map(identityHeaders(facts, ''));
+  const unknown = unknownOf(person, facts.level !== null);
+  const headers = IDENTITY_HEADERS.flatMap((name): ForwardedHeader[] => {
+    const why = unknown.get(name);
+    if (why !== undefined) return [{ name, value: null, unknown: why }];
+    const value = told.get(name);
+    return value === undefined ? [] : [{ name, value, unknown: null }];
+  });
+  return { upstream, headers };
+}
+
+/** What is not known here: that nobody said it does not mean that it is absent. */
+function unknownOf(
+  { subject, email, name, groups }: ScenarioPerson,
+  counts: boolean,
+): ReadonlyMap<string, NonNullable<ForwardedHeader['unknown']>> {
+  const unknown = new Map<string, NonNullable<ForwardedHeader['unknown']>>([['X-Auth-Assertion', 'signed']]);
+  if (subject === null) unknown.set('X-Auth-Subject', 'not_given');
+  if (email === null) unknown.set('X-Auth-Email', 'not_given');
+  if (name === null) unknown.set('X-Auth-Name', 'not_given');
+  if (groups === null) unknown.set('X-Auth-Groups', 'not_given');
+  if (counts) unknown.set('X-Auth-Acr', 'provider').set('X-Auth-Amr', 'provider');
+  return unknown;
 }

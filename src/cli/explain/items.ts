@@ -41,7 +41,7 @@ function itemOf<T extends Rule | Floor>(
     return missed(placed, item, { criterion: 'path', text: placed.paths.join(', '), outcome: false });
   const match = found.get(item);
   if (match === undefined) return lineOf(placed, item, 'not_reached', []);
-  if (match === 'except') return missed(placed, item, { criterion: 'except', text: 'left out here', outcome: false });
+  if (match === 'except') return missed(placed, item, { criterion: 'except', text: '', outcome: false });
   const fit = match === 'hit' || match === 'undetermined' || match === 'person' ? match : 'miss';
   return lineOf(placed, item, fit, criteriaOf(item, facts));
 }

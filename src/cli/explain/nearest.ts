@@ -126,7 +126,8 @@ function answer(
   const names = proofs.map(({ name }) => name);
   const words: string[] = [];
   if (condition !== null) {
-    words.push(`${condition.text.replace(/\s+/g, ' ').trim()} being ${condition.outcome} (${condition.by.join(', ')})`);
+    const text = condition.text.replace(/\s+/g, ' ').trim();
+    words.push(`that \`${text}\` were ${condition.outcome} (${condition.by.join(', ')})`);
   }
   if (names.length > 0) words.push(`a fresh proof of ${names.map((name) => `"${name}"`).join(' and one of ')}`);
   if (opened === 'one_time') words.push('a step-up for this very request');

@@ -16,6 +16,8 @@ export interface Scene {
   readonly origin: string | null;
   /** Who would sign in, where nobody is; null = somebody of whom nothing is known. */
   readonly visitor: ScenarioPerson | null;
+  /** What is worth saying beside it. */
+  readonly remarks: readonly string[];
 }
 
 export const originOf = ({ origin, app }: Pick<Scene, 'origin' | 'app'>): string => origin ?? app.origins[0] ?? '';
@@ -23,3 +25,11 @@ export const originOf = ({ origin, app }: Pick<Scene, 'origin' | 'app'>): string
 /** The scene's app asked about a scenario: its own, or one that differs. */
 export const posedIn = (scene: Scene, scenario: Scenario): ReturnType<typeof pose> =>
   pose(scenario, { ...scene.app, origins: [originOf(scene)] }, scene.now, scene.missing);
+
+/** A scene of which nothing is said beyond the scenario: as tests of policies have them. */
+export const sceneOf = (scene: Pick<Scene, 'world' | 'app' | 'scenario' | 'now' | 'missing'>): Scene => ({
+  ...scene,
+  origin: null,
+  visitor: null,
+  remarks: [],
+});

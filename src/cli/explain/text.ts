@@ -8,6 +8,7 @@ import type {
   ExplainedReading,
   Explanation,
   Forwarded,
+  ForwardedHeader,
 } from './explanation.ts';
 import type { Scene } from './scene.ts';
 import { spanText } from './words.ts';
@@ -42,7 +43,7 @@ const placeText = (place: Place | null): string => (place === null ? '' : `${pla
 export function wordsOf(e: Explanation): string {
   if (e.decision === 'allow') return e.public ? 'allow  public' : 'allow';
   const { decision, level, why, status, check } = e;
-  const words = [decision, level, decision === 'refused' ? status : null, why, check];
+  const words = [decision, level, decision === 'refused' ? status : null, why, check === why ? null : check];
   return words.filter((word) => word !== null).join('  ');
 }
 
@@ -51,11 +52,13 @@ function headOf(e: Explanation): readonly string[] {
   return [wordsOf(e), `  ${e.sentence}`, ...by];
 }
 
-function requestOf({ request, person, remarks }: Explanation): readonly string[] {
-  const { method, origin, target, app, at } = request;
-  const lines = [`${method} ${origin ?? ''}${target}`, `  ${app === null ? '' : `app ${app}, `}at ${at}`];
-  if (person === null) lines.push('  nobody is signed in');
-  else {
+function requestOf({ decision, request, person, remarks }: Explanation): readonly string[] {
+  const { method, origin, target, app, owner, at } = request;
+  const whose = owner === null ? '' : ` of ${owner}`;
+  const lines = [`${method} ${origin ?? ''}${target}`, `  ${app === null ? '' : `app ${app}${whose}, `}at ${at}`];
+  if (person === null) {
+    if (decision !== 'refused' && decision !== 'own') lines.push('  nobody is signed in');
+  } else {
     const proofs = person.proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
     const facts = [person.subject, person.email, person.groups && `groups ${person.groups.join(', ') || 'none'}`];
     const who = facts.filter((fact) => fact !== null).join('; ');
@@ -81,7 +84,8 @@ function readingBlocks(reading: ExplainedReading, { request, readings }: Explana
 
 function itemCells(item: ExplainedItem): readonly string[] {
   const fit = item.fit === 'not_reached' ? 'not reached' : item.fit;
-  const shown = item.mode === 'report' && item.fit !== 'miss' ? `${fit}, only reported` : fit;
+  const counts = item.fit === 'hit' || item.fit === 'undetermined' || item.fit === 'person';
+  const shown = item.mode === 'report' && counts ? `${fit}, only reported` : fit;
   return [shown, placeText(item.place), item.id.slice(item.id.indexOf('/') + 1), detailText(item)];
 }
 
@@ -90,7 +94,7 @@ function detailText({ fit, criteria, says, note }: ExplainedItem): string {
     fit === 'hit' ? criterion === 'when' : fit === 'miss' ? outcome === false : outcome !== true,
   );
   const why = telling.map(({ criterion, text, outcome }) => {
-    const said = `${criterion} ${oneLine(text)}`;
+    const said = `${criterion} ${oneLine(text)}`.trim();
     return outcome === false && criterion !== 'when' ? said : `${said}: ${outcomeText(outcome)}`;
   });
   const parts = fit === 'miss' ? why : [says, ...why];
@@ -140,10 +144,16 @@ function askedBlock(asked: AskedOfProvider | null): readonly string[] {
   return lines;
 }
 
+const UNKNOWN: Readonly<Record<NonNullable<ForwardedHeader['unknown']>, string>> = {
+  not_given: '(not given)',
+  provider: '(as the provider said)',
+  signed: '(the same, signed)',
+};
+
 function forwardedBlock(forwarded: Forwarded | null): readonly string[] {
   if (forwarded === null) return [];
   const { upstream, headers } = forwarded;
-  const cells = headers.map(({ name, value }) => [`${name}:`, value ?? '(not said here)']);
+  const cells = headers.map(({ name, value, unknown }) => [`${name}:`, value ?? UNKNOWN[unknown ?? 'not_given']]);
   if (cells.length === 0) return [`Forwarded to ${upstream}`, '  nothing about any person'];
   return titled(`Forwarded to ${upstream}`, cells);
 }

@@ -1,5 +1,6 @@
+import type { Place } from '../../config/source-file.ts';
 import type { App } from '../../config/world.ts';
-import { type Decision, decide, type Question } from '../../core/decide.ts';
+import { type Decision, type DenyWhy, decide, type Question } from '../../core/decide.ts';
 import type { Gathered } from '../../core/gather.ts';
 import { ERRORS } from '../../errors.ts';
 import { placeOfSource } from './demands.ts';
@@ -36,10 +37,19 @@ export function verdictOf(app: App, decision: Decision, found: Gathered): Verdic
     case 'deny': {
       const { why, by } = decision;
       const refusal = { why, status: ERRORS[why].status, sentence: denySentence(app, decision) };
-      return { ...NOTHING, decision: 'deny', ...refusal, ...named(app, by) };
+      return {
+        ...NOTHING,
+        decision: 'deny',
+        ...refusal,
+        ...named(app, by),
+        ...(by === app.name ? { place: placeOfRefusal(app, why) } : {}),
+      };
     }
   }
 }
+
+/** An app refuses for the sake of whom it is for, or of what it does not say. */
+const placeOfRefusal = ({ places }: App, why: DenyWhy): Place | null => (why === 'forbidden' ? places.only : null);
 
 const named = (app: App, by: string): Pick<Verdict, 'by' | 'place'> => ({ by, place: placeOfSource(app, by) });
 
@@ -52,9 +62,9 @@ function allowSentence({ requirement, standing }: Extract<Decision, { kind: 'all
 
 function challengeSentence(app: App, decision: Extract<Decision, { kind: 'challenge' }>, found: Gathered): string {
   const { level } = decision.missing;
-  const trip = `they are sent to the provider "${app.provider}" for "${level.name}"`;
+  const trip = `the person is sent to the provider "${app.provider}" for "${level.name}"`;
   if (found.unknownPerson) {
-    return `It depends on who it is, and nobody is signed in: ${trip}, and are judged then.`;
+    return `It depends on who it is, and nobody is signed in: ${trip}, and judged then.`;
   }
   switch (decision.why) {
     case 'no_session':
