@@ -13,7 +13,7 @@ import type { Arrival } from './arrival.ts';
 import type { Answer } from './context.ts';
 import type { Judged } from './gate.ts';
 import { OWN_ROUTES } from './own-routes.ts';
-import { tripDemand } from './trip/demands.ts';
+import { hardestFirst, tripDemand } from './trip/demands.ts';
 
 export type Challenge = Extract<Decision, { kind: 'challenge' }>;
 
@@ -106,7 +106,7 @@ export function stepUpUrl(
     {
       app: verdict.app.name,
       family: verdict.opened?.standing.session.family ?? null,
-      demands: challenge.requirement.demands.map(tripDemand),
+      demands: hardestFirst(challenge.requirement.demands).map(tripDemand),
       returnTo: refererPath(arrival, verdict.host) ?? verdict.app.mount,
     },
     now,

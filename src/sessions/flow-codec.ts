@@ -32,7 +32,7 @@ export interface Flow {
   readonly family: string | null;
   /** Who left; null for a sign-in. */
   readonly subject: string | null;
-  /** Everything that the request demands. */
+  /** What the request demands, hardest first; without the easiest where not all of it fits. */
   readonly demands: readonly TripDemand[];
   /** What this trip is to prove. */
   readonly asked: TripDemand;
@@ -54,15 +54,13 @@ export interface FlowReference {
   readonly restarted: boolean;
 }
 
-const FLOW_VERSION = 2;
+const FLOW_VERSION = 3;
 const FLOW_FIELDS = 14;
 const REFERENCE_VERSION = 1;
 const REFERENCE_FIELDS = 6;
 
 /** @param returnTo - what of the return URL is sealed here: null where the reference carries it */
 export function encodeFlow(flow: Flow, returnTo: string | null): string {
-  // What is asked is one of the demands: said by its place.
-  const place = flow.demands.findIndex((demand) => sameDemand(demand, flow.asked));
   return JSON.stringify([
     FLOW_VERSION,
     flow.id,
@@ -76,10 +74,17 @@ export function encodeFlow(flow: Flow, returnTo: string | null): string {
     flow.family,
     flow.subject,
     writeDemands(flow.demands),
-    place < 0 ? writeDemand(flow.asked) : place,
-    flow.tried.map(writeTried),
+    placeOr(writeDemand, flow.asked, flow.demands),
+    flow.tried.map((demand) => placeOr(writeTried, demand, flow.demands)),
     (flow.forced ? FORCED : 0) + (flow.restarted ? RESTARTED : 0),
   ]);
+}
+
+/** What is asked, or was tried, is almost always one of the demands: said by its place then. */
+function placeOr<D>(write: (demand: D) => unknown, demand: D, demands: readonly D[]): unknown {
+  const written = JSON.stringify(write(demand));
+  const place = demands.findIndex((other) => JSON.stringify(write(other)) === written);
+  return place < 0 ? write(demand) : place;
 }
 
 const FORCED = 1;
@@ -99,7 +104,7 @@ export function decodeFlow(text: string, carried: string | null): Flow | null {
   if (!isTextOrNull(family) || !isTextOrNull(subject)) return null;
   const [listed, askedFor, triedBefore, flags] = trip;
   const demands = readDemands(listed);
-  const tried = readList(triedBefore, readTried);
+  const tried = demands && readList(triedBefore, (item) => (isCount(item) ? termsOf(demands[item]) : readTried(item)));
   if (demands === null || tried === null || !isCount(flags) || flags > FORCED + RESTARTED) return null;
   const asked = isCount(askedFor) ? (demands[askedFor] ?? null) : readDemand(askedFor);
   if (asked === null) return null;
@@ -136,6 +141,12 @@ export function decodeReference(text: string, slots: number): FlowReference | nu
   return { id, slot, expires, app, returnTo: safeReturn(returnTo), restarted };
 }
 
+/** Without who asked for them; what several ask for is one demand then. */
+export function withoutSources(demands: readonly TripDemand[], source: string): readonly TripDemand[] {
+  const distinct = new Map(demands.map((demand) => [JSON.stringify(writeTried(demand)), { ...demand, source }]));
+  return [...distinct.values()];
+}
+
 export const writeDemands = (demands: readonly TripDemand[]) => demands.map(writeDemand);
 
 export const readDemands = (value: unknown): readonly TripDemand[] | null => readList(value, readDemand);
@@ -166,5 +177,8 @@ function readTried(value: unknown): TriedDemand | null {
   return { level, comparison, maxAge, since };
 }
 
-const sameDemand = (a: TripDemand, b: TripDemand): boolean =>
-  JSON.stringify(writeDemand(a)) === JSON.stringify(writeDemand(b));
+function termsOf(demand: TripDemand | undefined): TriedDemand | null {
+  if (demand === undefined) return null;
+  const { source: _source, ...terms } = demand;
+  return terms;
+}

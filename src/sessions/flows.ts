@@ -10,6 +10,7 @@ import {
   encodeReference,
   type Flow,
   type FlowReference,
+  withoutSources,
 } from './flow-codec.ts';
 import { withoutQuery } from './return-limit.ts';
 import type { Sealer } from './seal.ts';
@@ -172,29 +173,30 @@ function pick(count: number, random: Random): number {
   return number;
 }
 
-/**
- * Seals a flow within {@link FLOW_LIMIT} by giving up, in this order, what of it is least missed: the query to return
- * with, who asked for the demands, the path to return to. What the reference carries is not sealed twice.
- */
+/** Seals a flow within {@link FLOW_LIMIT}. What the reference carries is not sealed twice. */
 function sealWithin(flow: Flow, carried: boolean, seal: (text: string) => string): string {
-  const path = withoutQuery(flow.returnTo);
-  const anonymous = { ...flow, demands: flow.demands.map((demand) => ({ ...demand, source: flow.app })) };
-  const ways: readonly (readonly [Flow, string | null])[] = carried
-    ? [
-        [flow, null],
-        [anonymous, null],
-      ]
-    : [
-        [flow, flow.returnTo],
-        [flow, path],
-        [anonymous, path],
-        [anonymous, '/'],
-      ];
   let sealed = '';
-  for (const [content, returnTo] of ways) {
+  for (const [content, returnTo] of ways(flow, carried)) {
     sealed = seal(encodeFlow(content, returnTo));
     if (sealed.length <= FLOW_LIMIT) break;
   }
   // Over the limit only with the longest names a configuration may have; browsers still take four times as much.
   return sealed;
+}
+
+/**
+ * A flow, giving up in this order what of it is least missed: the query to return with, who asked for the demands, the
+ * path to return to, the easiest demands. What is asked and what was tried stay: without them trips might not end.
+ */
+function* ways(flow: Flow, carried: boolean): Iterable<readonly [flow: Flow, returnTo: string | null]> {
+  const path = carried ? null : withoutQuery(flow.returnTo);
+  if (!carried) yield [flow, flow.returnTo];
+  yield [flow, path];
+  const demands = withoutSources(flow.demands, flow.app);
+  const anonymous = { ...flow, demands };
+  yield [anonymous, path];
+  const home = carried ? null : '/';
+  for (let count = demands.length; count >= 0; count--) {
+    yield [{ ...anonymous, demands: demands.slice(0, count) }, home];
+  }
 }

@@ -2,12 +2,15 @@ import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
 import type { Seconds } from '../core/time.ts';
 import type { CookieHost } from './cookies.ts';
 import { isSeconds, isText, isTextOrNull, readFields } from './fields.ts';
-import { readDemands, safeReturn, type TripDemand, writeDemands } from './flow-codec.ts';
+import { readDemands, safeReturn, type TripDemand, withoutSources, writeDemands } from './flow-codec.ts';
 import { shortenReturn } from './return-limit.ts';
 import type { Sealer } from './seal.ts';
 
 /** How long a `step_up_url` can be opened. */
 export const STEP_UP_TOKEN_LIFE: Seconds = 600;
+
+/** Characters of a `t`: not every client and log takes a long URL. */
+export const STEP_UP_TOKEN_LIMIT = 2_000;
 
 /** What the `t` of a `step_up_url` says. Whether the family is still the browser's is for the one who opens it to judge. */
 export interface StepUpToken {
@@ -23,15 +26,29 @@ export interface StepUpToken {
 const VERSION = 2;
 const PURPOSE = 'step-up token';
 
-/** Seals the `t` of a `step_up_url`. A long return URL is shortened. */
+/**
+ * Seals the `t` of a `step_up_url`. Its demands come hardest first; a long return URL is shortened.
+ */
 export function sealStepUpToken(
   sealer: Sealer,
   host: CookieHost,
   { demands, app, family, returnTo }: Omit<StepUpToken, 'expires'>,
   now: Seconds,
 ): string {
-  const fields = [writeDemands(demands), app, family, shortenReturn(returnTo).returnTo, now + STEP_UP_TOKEN_LIFE];
-  return sealer.seal(PURPOSE, host.origin, JSON.stringify([VERSION, ...fields]));
+  const fields = [app, family, shortenReturn(returnTo).returnTo, now + STEP_UP_TOKEN_LIFE];
+  let sealed = '';
+  for (const kept of ways(demands, app)) {
+    sealed = sealer.seal(PURPOSE, host.origin, JSON.stringify([VERSION, writeDemands(kept), ...fields]));
+    if (sealed.length <= STEP_UP_TOKEN_LIMIT) break;
+  }
+  return sealed;
+}
+
+/** Without who asked, then without the easiest demands: the page itself asks for those when the person is back. */
+function* ways(demands: readonly TripDemand[], app: string): Iterable<readonly TripDemand[]> {
+  yield demands;
+  const anonymous = withoutSources(demands, app);
+  for (let count = anonymous.length; count > 0; count--) yield anonymous.slice(0, count);
 }
 
 /** What `t` says, or null if it is altered, expired or of another host. */

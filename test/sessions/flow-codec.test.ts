@@ -72,7 +72,7 @@ const ODD_TRIED: readonly (readonly unknown[])[] = [
 
 test('a flow with a field of another kind is none', () => {
   const wrong: readonly (readonly [place: number, field: string, values: readonly unknown[]])[] = [
-    [0, 'version', [1, 3, null]],
+    [0, 'version', [2, 4, null]],
     [1, 'id', [null, 1]],
     [2, 'provider', [null, 1]],
     [3, 'app', [null, 1]],
@@ -85,7 +85,7 @@ test('a flow with a field of another kind is none', () => {
     [10, 'subject', [1, []]],
     [11, 'demands', [null, {}, ...ODD_TRIED.map((odd) => [['x', ...odd]]), [null], [[]], [[1, 'mfa', 1]], ['mfa']]],
     [12, 'asked', [null, 1, -1, 0.5, '0', [], ['x', 'mfa'], [1, 'mfa', null]]],
-    [13, 'tried', [null, {}, [null], ...ODD_TRIED.map((odd) => [odd])]],
+    [13, 'tried', [null, {}, [null], [1], [-1], [0.5], ...ODD_TRIED.map((odd) => [odd])]],
     [14, 'flags', [null, -1, 4, 0.5, true]],
   ];
   assert.notEqual(flowWith(10, null), null);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { COMPARISONS } from '../../src/core/demand.ts';
 import { FLOW_LIMIT } from '../../src/sessions/budget.ts';
 import type { CookieHost } from '../../src/sessions/cookies.ts';
-import type { Flow } from '../../src/sessions/flow-codec.ts';
+import type { Flow, TripDemand } from '../../src/sessions/flow-codec.ts';
 import { createFlows, FLOW_LIFE, type Flows, type Reserved, STATE_LIMIT } from '../../src/sessions/flows.ts';
 import {
   CookieJar,
@@ -331,6 +331,55 @@ test('a flow with long names gives up the query, then who asked, then the path, 
     assert.equal(back.flow.asked.level, asked.level);
     assert.equal(back.flow.subject, 's'.repeat(120));
   }
+});
+
+describe('a request of many demands', () => {
+  const TABLE: readonly (readonly [count: number, level: number, source: number])[] = [
+    [8, 8, 20],
+    [16, 8, 20],
+    [32, 8, 20],
+    [32, 20, 40],
+    [32, 64, 128],
+    [400, 8, 20],
+  ];
+  for (const [count, level, source] of TABLE) {
+    const demands = Array.from({ length: count }, (_, n) =>
+      tripDemand({ level: `${n}`.padEnd(level, 'l'), maxAge: n, source: `${n}`.padEnd(source, 's') }),
+    );
+    test(`has a flow of 1 kB that knows the hardest, what is asked and what was tried: ${count} of ${level}`, () => {
+      const flows = setUp();
+      const asked = demands[count - 2] ?? assert.fail();
+      const tried = demands.slice(0, 2).map(({ source: _source, ...demand }) => demand);
+      const jar = new CookieJar();
+      const trip = start(flows, jar, NOW, PAYROLL, { demands, asked, tried });
+      assert.ok((jar.kept.get(`__Host-stepgate-flow-${trip.slot}`) ?? '').length <= FLOW_LIMIT);
+      const back = flows.resume(PAYROLL, jar.own, trip.state, NOW);
+      assert.ok(back.kind === 'flow');
+      assert.deepEqual(back.flow.asked, asked);
+      assert.deepEqual(back.flow.tried, tried);
+      assert.equal(back.flow.returnTo, departure.returnTo);
+      const kept = back.flow.demands.map((demand) => demand.level);
+      assert.deepEqual(
+        kept,
+        demands.slice(0, kept.length).map((demand) => demand.level),
+      );
+      assert.ok(kept.length >= Math.min(count, level > 60 ? 1 : 8), `${kept.length}`);
+    });
+  }
+
+  test('that several ask for alike has each once before any is given up', () => {
+    const flows = setUp();
+    const jar = new CookieJar();
+    const terms = [tripDemand({ level: 'passkey' }), tripDemand({ level: 'mfa', comparison: 'exact' })];
+    const demands = Array.from({ length: 60 }, (_, n) => ({ ...(terms[n % 2] ?? terms[0]), source: `app/rule-${n}` }));
+    const trip = start(flows, jar, NOW, PAYROLL, { demands: demands as readonly TripDemand[] });
+    const back = flows.resume(PAYROLL, jar.own, trip.state, NOW);
+    assert.ok(back.kind === 'flow');
+    assert.deepEqual(
+      back.flow.demands,
+      terms.map((demand) => ({ ...demand, source: 'payroll' })),
+    );
+  });
 });
 
 test('nobody is sent elsewhere, even by what was sealed', () => {

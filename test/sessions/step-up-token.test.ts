@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openStepUpToken, STEP_UP_TOKEN_LIFE, sealStepUpToken } from '../../src/sessions/step-up-token.ts';
+import {
+  openStepUpToken,
+  STEP_UP_TOKEN_LIFE,
+  STEP_UP_TOKEN_LIMIT,
+  sealStepUpToken,
+} from '../../src/sessions/step-up-token.ts';
 import { flipBit, NOW, newSealer, PAYROLL, TRAVEL, tripDemand } from './fixtures.ts';
 
 const sealer = newSealer();
@@ -51,6 +56,27 @@ test('what was sealed for something else is no step-up token', () => {
   ] as const) {
     const odd = JSON.stringify(fields.with(place, value));
     assert.equal(open(sealer.seal('step-up token', PAYROLL.origin, odd)), null, odd);
+  }
+});
+
+test('a step-up token of many demands stays short, with the hardest of them', () => {
+  for (const [count, long] of [
+    [16, 8],
+    [32, 20],
+    [32, 64],
+    [400, 8],
+  ] as const) {
+    const demands = Array.from({ length: count }, (_, n) =>
+      tripDemand({ level: `${n}`.padEnd(long, 'l'), source: `app/${n}`.padEnd(long, 's') }),
+    );
+    const sealed = seal({ demands });
+    assert.ok(sealed.length <= STEP_UP_TOKEN_LIMIT, `${count} of ${long}: ${sealed.length}`);
+    const kept = open(sealed)?.demands.map(({ level }) => level) ?? [];
+    assert.deepEqual(
+      kept,
+      demands.slice(0, kept.length).map(({ level }) => level),
+    );
+    assert.ok(kept.length >= 12, `${count} of ${long}: ${kept.length}`);
   }
 });
 

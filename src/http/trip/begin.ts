@@ -11,7 +11,7 @@ import { redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { callbackUrl } from '../own-routes.ts';
 import { countStart } from './attempts.ts';
-import { tripDemand } from './demands.ts';
+import { hardestFirst, tripDemand } from './demands.ts';
 
 /** A trip about to begin: what for, from where, and back to where. */
 export interface Departure extends Trip {
@@ -81,7 +81,7 @@ export async function beginTrip(
     verifier: begun.kept.verifier,
     family: departure.family,
     subject: departure.session?.subject ?? null,
-    demands: departure.demands.map(tripDemand),
+    demands: hardestFirst(departure.demands).map(tripDemand),
     asked: tripDemand(asked),
     tried: departure.tried.map(tripDemand),
     forced: departure.forced,

@@ -25,8 +25,11 @@ export function revived({ world }: Current, demands: readonly (TripDemand | Trie
   });
 }
 
+/** Where not all of them fit into what is sealed, the easiest are left out: the page asks for those by itself. */
+export const hardestFirst = (demands: readonly Demand[]): readonly Demand[] => demands.toSorted(harder);
+
 /** Demands as words for the log, hardest first. */
-export const demandWords = (demands: readonly Demand[]): readonly string[] => [...demands].sort(harder).map(wordsOf);
+export const demandWords = (demands: readonly Demand[]): readonly string[] => hardestFirst(demands).map(wordsOf);
 
 function wordsOf({ level, comparison, maxAge, since }: Demand): string {
   const words = [level.name];
