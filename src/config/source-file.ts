@@ -90,8 +90,9 @@ export interface Place {
   readonly column: number;
 }
 
-export function placeOf(where: Where): Place {
-  const { line, col } = where.source.lines.linePos(offsetOf(where, false));
+/** @param atKey - the key rather than its value */
+export function placeOf(where: Where, atKey = false): Place {
+  const { line, col } = where.source.lines.linePos(offsetOf(where, atKey));
   return { file: where.source.file, line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 

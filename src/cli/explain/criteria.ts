@@ -1,10 +1,18 @@
 import type { Facts } from '../../core/facts.ts';
 import { paramFits, queryFits } from '../../core/match.ts';
-import { type Criteria, coversMethod, type MethodSet, type ParameterCriterion } from '../../core/policy.ts';
+import {
+  type Criteria,
+  coversMethod,
+  type Floor,
+  type MethodSet,
+  type ParameterCriterion,
+  type Rule,
+} from '../../core/policy.ts';
 import type { ExplainedCriterion } from './explanation.ts';
 
 /** How each criterion of a rule or floor fits: in the gate's order, and like the gate not beyond the first that is missed. */
-export function criteriaOf({ methods, query, param, when }: Criteria, facts: Facts): readonly ExplainedCriterion[] {
+export function criteriaOf(item: Rule | Floor, facts: Facts): readonly ExplainedCriterion[] {
+  const { methods, query, param, when }: Criteria = item;
   const found: ExplainedCriterion[] = [];
   const { request } = facts;
   const goesOn = (criterion: ExplainedCriterion): boolean => {
@@ -21,7 +29,9 @@ export function criteriaOf({ methods, query, param, when }: Criteria, facts: Fac
   }
   for (const criterion of param) {
     const doubt = queryFits(criterion, request) === false ? 'body' : 'ambiguous';
-    const outcome = paramFits(criterion, request) ?? doubt;
+    const fits = paramFits(criterion, request) ?? doubt;
+    // What lets everybody in wants it once, and the body may have it again.
+    const outcome = fits === true && item.effect.kind === 'public' && request.hasBody ? 'body' : fits;
     if (!goesOn({ criterion: 'param', text: parameterText(criterion), outcome })) return found;
   }
   if (when !== null) goesOn({ criterion: 'when', text: when.text, outcome: when.test(facts) });

@@ -1,5 +1,4 @@
-import type { Place } from '../../config/source-file.ts';
-import { tidy } from '../../observe/log-text.ts';
+import { oneLine, placeText, safe, titled } from './columns.ts';
 import { explainScene } from './explain-scene.ts';
 import type {
   AskedOfProvider,
@@ -30,14 +29,6 @@ export function textOf(explanation: Explanation): string {
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.map(safe).join('\n'));
   return `${lines.join('\n\n')}\n`;
 }
-
-/** Files and arguments may hold what would steer a terminal. */
-const safe = (line: string): string => tidy(line.trimEnd(), Infinity);
-
-/** A condition may be written over several lines. */
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
-
-const placeText = (place: Place | null): string => (place === null ? '' : `${place.file}:${place.line}`);
 
 /** The first line, in the words of the policy's own tests. */
 export function wordsOf(e: Explanation): string {
@@ -164,12 +155,4 @@ function endOf({ nearest, enforced, absent }: Explanation): readonly string[] {
   if (enforced !== null) lines.push(`If what is only reported were enforced: ${enforced}`);
   if (absent.length > 0) lines.push(`Assumed absent, since nothing was said of them: ${absent.join(', ')}`);
   return lines;
-}
-
-/** A title and rows of cells in columns; nothing at all without rows. */
-function titled(title: string, rows: readonly (readonly string[])[]): readonly string[] {
-  if (rows.length === 0) return [];
-  const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  return [title, ...rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`)];
 }
