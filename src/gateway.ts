@@ -14,6 +14,8 @@ import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
 import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
 import { startDiscovery } from './providers/discovery.ts';
 import { createOidcProvider, later, send } from './providers/oidc.ts';
+import { createSamlProvider } from './providers/saml/saml.ts';
+import { trustInFile } from './providers/saml/trust.ts';
 import { createAssertions } from './proxy/assertion.ts';
 import { createForwarder } from './proxy/forward.ts';
 import type { OwnCookies } from './proxy/plan.ts';
@@ -108,7 +110,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     onReplaced(before, after) {
       sayReports(before);
-      discoveries.keepOnly(after.world.providers.values());
+      discoveries.keepOnly(
+        [...after.world.providers.values()].flatMap((config) => (config.type === 'oidc' ? config : [])),
+      );
       for (const provider of before.providers.values()) provider.close();
       endLapsedTunnels();
     },
@@ -171,8 +175,14 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
   const audit = createAudit({ write, clock, world: () => world.hash, key, pathMode: 'plain' });
   const providers = new Map<string, Provider>();
   for (const config of world.providers.values()) {
-    const shared = { discovery: discoveries.of(config), log: say(config.name) };
-    providers.set(config.name, createOidcProvider({ config, clock, random, ...shared }));
+    const log = say(config.name);
+    if (config.type === 'oidc') {
+      const discovery = discoveries.of(config);
+      providers.set(config.name, createOidcProvider({ config, clock, random, discovery, log }));
+    } else {
+      const trust = trustInFile(config, config.metadata.kind === 'file' ? config.metadata.text : '', clock, log);
+      providers.set(config.name, createSamlProvider({ config, clock, random, log, trust }));
+    }
   }
   return {
     world,

@@ -36,6 +36,12 @@ export interface Ledger {
   voidAll(epoch: Seconds, expires: Seconds): Promise<void>;
   /** True for exactly one caller of this id, among all processes, until `expires`. */
   useOnce(id: string, expires: Seconds): Promise<boolean>;
+  /** The same of several ids at once: where one of them was used before, none of the others is used now. */
+  useAllOnce(ids: readonly string[], expires: Seconds): Promise<boolean>;
+  /** Keeps a text under a key that nobody can guess, until `expires`: the hand-over from one request to the next. */
+  park(key: string, text: string, expires: Seconds): Promise<void>;
+  /** The text parked under a key, null where there is none, or none any more. It stays. */
+  parked(key: string): Promise<string | null>;
   /** The value kept under a name for as long as there is a ledger, the same in all processes; made at the first call. */
   keep(name: string, make: () => string): Promise<string>;
   /**
@@ -86,12 +92,16 @@ export interface Begun {
   readonly ok: true;
   /** Where to send the person. */
   readonly url: string;
-  /** What only this browser's sealed flow may know until the answer comes (nonce, PKCE verifier). */
+  /** Fields of a form that is posted there; null where a redirect takes the person there. */
+  readonly form: Readonly<Record<string, string>> | null;
+  /** What only this browser's sealed flow may know until the answer comes. */
   readonly kept: Kept;
 }
 
 export interface Kept {
+  /** What ties the answer to this flow: the `nonce` (OpenID Connect Core 3.1.2.1), or the ID of the AuthnRequest. */
   readonly nonce: string;
+  /** The PKCE verifier (RFC 7636); empty with SAML. */
   readonly verifier: string;
 }
 
@@ -100,6 +110,24 @@ export interface Verified {
   readonly ok: true;
   readonly identity: Identity;
   readonly proof: Proof;
+  /** When the provider wants the session to be over; null where it does not say. */
+  readonly sessionEnds: Seconds | null;
+}
+
+/** A verified SAML response, before it is known whether this browser asked for it. */
+export interface Received extends Verified {
+  /** The ID of the AuthnRequest that it answers. */
+  readonly inResponseTo: string;
+  /** The ID of the assertion: used once. */
+  readonly assertion: string;
+  /** When the assertion may be forgotten. */
+  readonly expires: Seconds;
+}
+
+/** A SAML response that says no, or is no good. Nothing about a session may follow from it. */
+export interface Refused extends Failed {
+  /** The ID of the AuthnRequest that it says it answers; null where it says none. */
+  readonly inResponseTo: string | null;
 }
 
 /** Why a trip failed. `detail` is for the operator's log: short, ours, never a value that came over the wire. */
@@ -110,10 +138,21 @@ export interface Failed {
 }
 
 /** An identity provider: how it is asked and believed. */
-export interface Provider {
+export type Provider = OidcProvider | SamlProvider;
+
+interface AnyProvider {
   readonly name: string;
+  /** What the provider calls itself: issuer or entityID. Null while that is not known. */
+  issuer(): string | null;
   /** Prepares a trip. Waits for the first discovery up to the provider's timeout, for a failed one not at all. */
   begin(ask: Ask): Promise<Begun | Failed>;
+  /** Stops background work. */
+  close(): void;
+}
+
+/** A provider that speaks OpenID Connect. */
+export interface OidcProvider extends AnyProvider {
+  readonly type: 'oidc';
   /**
    * Judges the answer. Does no more than verify: whether the person is the same and the level enough is not its business.
    *
@@ -127,8 +166,20 @@ export interface Provider {
    * @param returnTo - where the provider sends them afterwards: one exact URL
    */
   endSession(person: AskedPerson, returnTo: string): string | null;
-  /** Stops background work. */
-  close(): void;
+}
+
+/** A provider that speaks SAML 2.0. */
+export interface SamlProvider extends AnyProvider {
+  readonly type: 'saml';
+  /**
+   * Judges a `SAMLResponse` (Bindings 3.5). Does no more than verify it: whether this browser asked for it, whether it was
+   * used before, who the person is to be and which level is enough is not its business.
+   *
+   * @param acs - where it was posted: one exact URL
+   */
+  receive(response: string, acs: string): Promise<Received | Refused>;
+  /** Our metadata (Metadata 2.4.4) for the provider, with an assertion consumer service for each of these origins. */
+  serviceMetadata(origins: readonly string[]): string;
 }
 
 /** Takes audit events: one line of JSON each, never a secret, cookie, token, body or query value. */

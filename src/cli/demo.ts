@@ -78,7 +78,7 @@ async function runDemo(port: number, write: (lines: string) => void, io: Running
   const corp = world.providers.get('corp');
   const payroll = world.apps.get('payroll');
   const origin = payroll?.origins[0];
-  if (corp === undefined || origin === undefined)
+  if (corp?.type !== 'oidc' || origin === undefined)
     throw new Error('the shipped gateway.yaml is not the one of the demo');
   const people = demoPeople(randomBytes);
   const provider = await startDemoProvider({

@@ -125,7 +125,11 @@ function record(target: Target, world: RevokeWorld, clock: Clock, io: CommandIo)
 function targetOf(what: What, world: RevokeWorld): Target | Outcome {
   if (what.kind !== 'subject') return what;
   const issuer = world.providers.get(what.provider)?.issuer;
-  if (issuer !== undefined) return { ...what, issuer };
+  if (issuer !== undefined && issuer !== null) return { ...what, issuer };
+  if (issuer === null) {
+    const sentence = `Nothing was revoked: gateway.yaml does not say what the provider "${tidy(what.provider)}" calls itself. Write its entityID under "issuer".`;
+    return { exit: EXIT.usage, sentence, facts: { error: 'unknown_issuer' } };
+  }
   const names = [...world.providers.keys()];
   const near = nearest(what.provider, names);
   const meant = near === null ? '' : ` Did you mean "${near}"?`;

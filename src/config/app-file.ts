@@ -1,4 +1,4 @@
-import { besideFile } from './compile.ts';
+import { besideFile } from './beside-file.ts';
 import type { Findings } from './findings.ts';
 import { type SourceFile, valueAt, type Where } from './source-file.ts';
 import { MISSING, readText } from './text-file.ts';

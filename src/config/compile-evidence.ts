@@ -3,14 +3,14 @@ import { type Ladder, type Level, standsAtOrAbove } from '../core/ladder.ts';
 import type { Fact } from '../core/session.ts';
 import { reportUnknownLevel } from './compile-ladder.ts';
 import type { Findings } from './findings.ts';
-import type { LevelProofEntry, ProviderEntry } from './gateway-schema.ts';
+import type { LevelProofEntry } from './gateway-schema.ts';
 import { suggest } from './nearest.ts';
 import { below, type Where } from './source-file.ts';
 import { shadowedBy } from './told-apart.ts';
 
 /** What proves which level at a provider; null after reporting why that is not known. */
 export function compileEvidence(
-  entry: Pick<ProviderEntry, 'levels' | 'unmarked'>,
+  entry: { readonly levels: Readonly<Record<string, LevelProofEntry>>; readonly unmarked?: string | undefined },
   where: Where,
   ladder: Ladder | null,
   findings: Findings,

@@ -2,18 +2,22 @@ import type { EvidenceMap } from '../core/evidence.ts';
 import type { Ladder, Level } from '../core/ladder.ts';
 import { compileClientKeys } from './compile-client-key.ts';
 import { compileEvidence, provableBy } from './compile-evidence.ts';
+import { compileSamlProvider } from './compile-saml-provider.ts';
 import { secretAt } from './compile-secrets.ts';
 import type { Findings } from './findings.ts';
 import { type ProviderEntry, providerSchema } from './gateway-schema.ts';
 import { checkProviderName } from './names.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
-import { below, keysAt, type SourceFile, top, type Where } from './source-file.ts';
-import type { ClientKeys, OidcProviderConfig } from './world.ts';
+import { below, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
+import type { ClientKeys, OidcProviderConfig, ProviderConfig, SamlProviderConfig } from './world.ts';
+
+/** Without what the apps and policies add to it. */
+type BeforeJoined<C extends ProviderConfig> = Omit<C, 'claimsKept' | 'keepsGroup' | 'namesGroup'>;
 
 /** A provider before it is known what its apps, and their conditions, read of a person. */
 export interface CompiledProvider {
-  readonly config: Omit<OidcProviderConfig, 'claimsKept' | 'keepsGroup' | 'namesGroup'>;
+  readonly config: BeforeJoined<OidcProviderConfig> | BeforeJoined<SamlProviderConfig>;
   /** The levels it can prove, weakest first. */
   readonly provable: readonly Level[];
 }
@@ -35,6 +39,10 @@ export function compileProviders(
   for (const name of keysAt(all)) {
     const where = below(all, name);
     checkProviderName(name, where, findings);
+    if (valueAt(below(where, 'type')) === 'saml') {
+      providers.set(name, compileSamlProvider(name, where, ladder, secrets, findings));
+      continue;
+    }
     const clientSecret = secretAt(below(where, 'client_secret'), secrets, findings);
     const entry = readShape(providerSchema, where, findings);
     if (entry === null) {
@@ -61,7 +69,7 @@ function configOf(
   clientSecret: string,
   clientKeys: ClientKeys | null,
   evidence: EvidenceMap,
-): CompiledProvider['config'] {
+): BeforeJoined<OidcProviderConfig> {
   return {
     type: 'oidc',
     name,

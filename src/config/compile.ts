@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { dirname, isAbsolute, join } from 'node:path';
 import { demandOn } from '../core/demand.ts';
 import type { Ladder } from '../core/ladder.ts';
 import { memberOf } from './addresses.ts';
+import { besideFile } from './beside-file.ts';
 import { createLanguage } from './cel/language.ts';
 import { compileAssertion } from './compile-assertion.ts';
 import { compileGatewayApps, type RunningApp } from './compile-gateway-apps.ts';
@@ -20,7 +20,7 @@ import { policiesSchema } from './policies-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
 import { below, isPlainMap, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
-import type { App, LedgerLocation, OidcProviderConfig, World } from './world.ts';
+import type { App, LedgerLocation, ProviderConfig, World } from './world.ts';
 
 /** The files of a configuration. */
 export interface ConfigFiles {
@@ -48,7 +48,7 @@ export function compile(
   const providers = gateway && compileProviders(gateway, ladder, secrets, findings);
   const running = gateway && compileGatewayApps(gateway, findings);
   const keys = gateway && compileSecrets(gateway, secrets, findings);
-  const configs = [...known(providers?.values() ?? [])].map(({ config }) => config);
+  const configs = [...known(providers?.values() ?? [])].flatMap(({ config }) => (config.type === 'oidc' ? config : []));
   const assertion = gateway && settings && compileAssertion(settings, gateway, secrets, configs, findings);
   const side = running && providers && { apps: running, providers };
   const networks = policies && compileNetworks(policies, findings);
@@ -121,9 +121,6 @@ function checkSettings(settings: GatewayEntry, gateway: SourceFile, findings: Fi
   }
 }
 
-/** A path of gateway.yaml, relative to the file that names it. */
-export const besideFile = (file: string, path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
-
 function ledgerOf(settings: GatewayEntry, file: string): LedgerLocation {
   if (settings.ledger === 'memory') return { kind: 'memory' };
   return { kind: 'sqlite', file: besideFile(file, settings.ledger.slice('sqlite:'.length)) };
@@ -165,8 +162,8 @@ function joinProviders(
   providers: Iterable<CompiledProvider>,
   running: readonly RunningApp[],
   apps: ReadonlyMap<string, App>,
-): ReadonlyMap<string, OidcProviderConfig> {
-  const joined = new Map<string, OidcProviderConfig>();
+): ReadonlyMap<string, ProviderConfig> {
+  const joined = new Map<string, ProviderConfig>();
   for (const { config } of providers) {
     const patterns = running.filter(({ entry }) => entry.provider === config.name).flatMap(({ entry }) => entry.groups);
     const read = readByConditions([...apps.values()].filter(({ provider }) => provider === config.name));

@@ -3,7 +3,7 @@ import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUps
 import { COOKIE_PREFIX } from './names.ts';
 import type { Wrong } from './problems.ts';
 import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse } from './shape.ts';
-import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS } from './world.ts';
+import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS, SAML_SIGNED } from './world.ts';
 
 /** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
@@ -116,6 +116,36 @@ export const providerSchema = strict({
 });
 
 export type ProviderEntry = z.output<typeof providerSchema>;
+
+/** What proves a level at a SAML provider: all that is written here must hold. */
+const samlLevelProof = strict({
+  class_ref: oneOrMore(acr).optional(),
+  attribute: z.record(z.string(), text).optional(),
+});
+
+const keyPair = { key: text, cert: text, next_key: text.optional(), next_cert: text.optional() };
+
+export const samlProviderSchema = strict({
+  type: z.literal('saml'),
+  metadata: text,
+  issuer: text.optional(),
+  entity_id: text,
+  levels: z.record(z.string(), samlLevelProof).default({}),
+  unmarked: text.optional(),
+  signed: z.enum(SAML_SIGNED).default('both'),
+  sign: strict(keyPair).optional(),
+  decrypt: strict(keyPair).optional(),
+  subject: text.default('name_id'),
+  name_id_format: z.enum(['persistent', 'email', 'transient', 'unspecified', 'any']).default('persistent'),
+  comparison: z.enum(['exact', 'minimum']).default('exact'),
+  claims: strict({ email: text.optional(), name: text.optional(), groups: text.optional() }).prefault({}),
+  allow_legacy_encryption_cbc: z.boolean().default(false),
+  logout: z.enum(['local', 'provider']).default('local'),
+  clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
+  timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
+});
+
+export type SamlProviderEntry = z.output<typeof samlProviderSchema>;
 
 const wait = durationWithin(1, DAY, 'from a second to a day');
 

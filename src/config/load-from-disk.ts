@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { appFileReader } from './app-file.ts';
-import { besideFile, compile } from './compile.ts';
+import { besideFile } from './beside-file.ts';
+import { compile } from './compile.ts';
 import { createFindings, type Findings } from './findings.ts';
 import {
   type LoadPurpose,

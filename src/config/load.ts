@@ -1,9 +1,10 @@
 import { appFileReader } from './app-file.ts';
-import { besideFile, compile } from './compile.ts';
+import { besideFile } from './beside-file.ts';
+import { compile } from './compile.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { Notice, Problem } from './problems.ts';
 import type { SecretSource } from './secrets.ts';
-import type { ProviderWithoutSecrets, World } from './world.ts';
+import type { ProviderConfig, ProviderWithoutSecrets, World } from './world.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** A file as it is named to people, and its text. */
@@ -54,8 +55,17 @@ export function withoutSecrets(world: World | null): UnservableWorld | null {
   if (world === null) return null;
   const { secrets: _secrets, assertion: _assertion, providers, ...rest } = world;
   const known = new Map<string, ProviderWithoutSecrets>();
-  for (const [name, { clientSecret: _secret, clientKeys: _keys, ...config }] of providers) known.set(name, config);
+  for (const [name, config] of providers) known.set(name, withoutKeys(config));
   return { ...rest, providers: known };
+}
+
+function withoutKeys(provider: ProviderConfig): ProviderWithoutSecrets {
+  if (provider.type === 'saml') {
+    const { sign: _sign, decrypt: _decrypt, ...config } = provider;
+    return config;
+  }
+  const { clientSecret: _secret, clientKeys: _keys, ...config } = provider;
+  return config;
 }
 
 /** Reads the secrets that a gateway.yaml refers to: relative paths are relative to it. */

@@ -30,7 +30,7 @@ export interface World {
   /** `Host` header in lower case (with the port where the origin has one) -> what is served there. */
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly apps: ReadonlyMap<string, App>;
-  readonly providers: ReadonlyMap<string, OidcProviderConfig>;
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
 }
 
 /** One origin that apps are served on. */
@@ -161,7 +161,67 @@ export interface OidcProviderConfig {
   readonly namesGroup: (group: string) => boolean;
 }
 
+/** A pair of keys that is in use, and the one that is to come. */
+export interface KeyPairs {
+  readonly current: KeyPair;
+  readonly next: KeyPair | null;
+}
+
+/** A private key and the certificate that goes with it, both PEM. */
+export interface KeyPair {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+/** Where a SAML provider's metadata come from: a URL that is asked again and again, or a file. */
+export type MetadataSource =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'file'; readonly path: string; readonly text: string };
+
+export const SAML_SIGNED = ['response', 'assertion', 'both'] as const;
+
+/** How one SAML provider is asked and believed. */
+export interface SamlProviderConfig {
+  readonly type: 'saml';
+  readonly name: string;
+  readonly metadata: MetadataSource;
+  /** entityID of the provider, which its metadata must have; null = whatever they say. */
+  readonly issuer: string | null;
+  /** Ours. */
+  readonly entityId: string;
+  readonly evidence: EvidenceMap;
+  /** What the provider must have signed. */
+  readonly signed: (typeof SAML_SIGNED)[number];
+  /** Our keys for requests; null = they are not signed. */
+  readonly sign: KeyPairs | null;
+  /** Our keys for encrypted assertions; null = none is taken. */
+  readonly decrypt: KeyPairs | null;
+  /** The attribute that says who the person is; null = the NameID. */
+  readonly subject: string | null;
+  /** What kind of NameID is asked for; null = whatever the provider likes. */
+  readonly nameIdFormat: string | null;
+  /** How the requested classes are to be compared; what counts is what comes back. */
+  readonly comparison: 'exact' | 'minimum';
+  /** Attributes that hold email, name and groups. */
+  readonly claims: { readonly email: string | null; readonly name: string | null; readonly groups: string | null };
+  /** Attributes that conditions read. */
+  readonly claimsKept: readonly string[];
+  readonly allowLegacyEncryptionCbc: boolean;
+  readonly logout: 'provider' | 'local';
+  readonly clockTolerance: Seconds;
+  readonly timeout: Seconds;
+  readonly keepsGroup: (group: string) => boolean;
+  readonly namesGroup: (group: string) => boolean;
+}
+
+export type ProviderConfig = OidcProviderConfig | SamlProviderConfig;
+
 /** A provider as policies see it: without what shows that the gateway is its client. */
-export type ProviderWithoutSecrets = Omit<OidcProviderConfig, 'clientSecret' | 'clientKeys'>;
+export type ProviderWithoutSecrets =
+  | Omit<OidcProviderConfig, 'clientSecret' | 'clientKeys'>
+  | Omit<SamlProviderConfig, 'sign' | 'decrypt'>;
+
+/** What of an OpenID Connect provider's configuration is no secret. */
+export type OidcWithoutSecrets = Extract<ProviderWithoutSecrets, { readonly type: 'oidc' }>;
 
 export type LedgerLocation = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly file: string };

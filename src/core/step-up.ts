@@ -24,6 +24,8 @@ export interface Birth {
   readonly family: string;
   readonly provider: string;
   readonly lifetime: Seconds;
+  /** When the provider wants it to be over; null where it does not say. */
+  readonly ends: Seconds | null;
   /** The newest generation known of the current session's family. */
   readonly generation: number;
 }
@@ -108,7 +110,7 @@ function signIn(identity: Identity, proof: Proof, birth: Birth, now: Seconds): S
     provider: birth.provider,
     proofs: [proof],
     createdAt: now,
-    expiresAt: now + birth.lifetime,
+    expiresAt: Math.min(now + birth.lifetime, birth.ends ?? Infinity),
   };
 }
 
@@ -119,6 +121,8 @@ function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth
     ...facts(identity),
     generation: Math.max(current.generation, birth.generation) + 1,
     proofs: withProof(current.proofs, proof),
+    // A step-up makes no session longer; a provider may make it shorter.
+    expiresAt: Math.min(current.expiresAt, birth.ends ?? Infinity),
   };
 }
 

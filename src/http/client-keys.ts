@@ -16,7 +16,9 @@ export function answerClientKeys({ current, arrival, requestId }: Passage): Answ
 }
 
 function publishedKeys(world: Pick<World, 'providers'>): readonly Readonly<Record<string, string>>[] {
-  const keys = [...world.providers.values()].flatMap(({ clientKeys }) => [clientKeys?.current, clientKeys?.next]);
+  const keys = [...world.providers.values()].flatMap((provider) =>
+    provider.type === 'oidc' ? [provider.clientKeys?.current, provider.clientKeys?.next] : [],
+  );
   // Each once, though two providers may know us by one key; two keys that are both called "1" stay two.
   const published = new Map(keys.flatMap((key) => (key ? [[JSON.stringify(key.publicJwk), key.publicJwk]] : [])));
   return [...published.values()];

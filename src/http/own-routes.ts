@@ -1,10 +1,14 @@
 import { OWN_SEGMENT } from '../core/return-url.ts';
+import type { Provider } from '../ports.ts';
 
 const own = (path: string): string => `/${OWN_SEGMENT}/${path}`;
 
 /** The gateway's own routes, on every app origin. Never proxied. */
 export const OWN_ROUTES = {
   callback: own('callback/:provider'),
+  acs: own('saml/:provider/acs'),
+  samlContinue: own('saml/:provider/continue'),
+  samlMetadata: own('saml/:provider/metadata'),
   stepUp: own('step-up'),
   signOut: own('sign-out'),
   signedOut: own('signed-out'),
@@ -15,6 +19,16 @@ export const OWN_ROUTES = {
   readyz: own('readyz'),
 } as const;
 
-/** Where a provider sends people back to on one origin. */
-export const callbackUrl = (origin: string, provider: string): string =>
-  `${origin}${OWN_ROUTES.callback.replace(':provider', provider)}`;
+/** Where an OpenID provider sends people back to on one origin. */
+export const callbackUrl = (origin: string, provider: string): string => urlOf(OWN_ROUTES.callback, origin, provider);
+
+/** Where a SAML provider posts its answers to on one origin: the assertion consumer service. */
+export const acsUrl = (origin: string, provider: string): string => urlOf(OWN_ROUTES.acs, origin, provider);
+
+/** Where people come back to from a provider, of whatever type. */
+export const answerUrl = (origin: string, { type, name }: Pick<Provider, 'type' | 'name'>): string =>
+  type === 'saml' ? acsUrl(origin, name) : callbackUrl(origin, name);
+
+/** One of our routes of a provider, on one origin. */
+export const urlOf = (route: string, origin: string, provider: string): string =>
+  `${origin}${route.replace(':provider', provider)}`;

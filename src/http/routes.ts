@@ -7,6 +7,9 @@ import { answerClientKeys } from './client-keys.ts';
 import { type Answer, type Context, send } from './context.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer } from './refusals.ts';
+import { ACS_LIMIT, answerAcs } from './saml/acs.ts';
+import { answerContinue } from './saml/continue.ts';
+import { answerMetadata } from './saml/metadata.ts';
 import { answerSession } from './session.ts';
 import { askSignOut, doSignOut } from './sign-out.ts';
 import { showSignedOut } from './signed-out.ts';
@@ -21,10 +24,8 @@ const FORM_SILENCE_MS = 10_000;
 /** Registers the gateway's own routes. What else lies below `/.stepgate/` is 404, and never proxied. */
 export async function ownRoutes(fastify: FastifyInstance, context: Context): Promise<void> {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_LIMIT },
-    (_request, body, done) => done(null, body),
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
   );
   const on = (answer: (passage: Passage, request: FastifyRequest) => Answer | Promise<Answer>) => {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
@@ -32,13 +33,26 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   };
   fastify.get(
     OWN_ROUTES.callback,
-    on((passage, request) => answerCallback(passage, (request.params as { provider: string }).provider)),
+    on((passage, request) => answerCallback(passage, providerOf(request))),
+  );
+  fastify.post(
+    OWN_ROUTES.acs,
+    { onRequest: limitSilence, bodyLimit: ACS_LIMIT },
+    on((passage, request) => answerAcs(passage, providerOf(request), request.body)),
+  );
+  fastify.get(
+    OWN_ROUTES.samlContinue,
+    on((passage, request) => answerContinue(passage, providerOf(request))),
+  );
+  fastify.get(
+    OWN_ROUTES.samlMetadata,
+    on((passage, request) => answerMetadata(passage, providerOf(request))),
   );
   fastify.get(OWN_ROUTES.stepUp, on(answerStepUp));
   fastify.get(OWN_ROUTES.signOut, on(askSignOut));
   fastify.post(
     OWN_ROUTES.signOut,
-    { onRequest: limitSilence },
+    { onRequest: limitSilence, bodyLimit: FORM_LIMIT },
     on((passage, request) => doSignOut(passage, request.body)),
   );
   fastify.get(OWN_ROUTES.signedOut, on(showSignedOut));
@@ -58,6 +72,8 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.all('/.stepgate', { onRequest: unknown }, unknown);
   fastify.all('/.stepgate/*', { onRequest: unknown }, unknown);
 }
+
+const providerOf = (request: FastifyRequest): string => (request.params as { provider: string }).provider;
 
 /** Node starts the connection's own time anew once the answer is out. */
 const limitSilence: onRequestHookHandler = (request, _reply, done) => {

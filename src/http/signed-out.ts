@@ -1,6 +1,8 @@
 import type { HostEntry } from '../config/world.ts';
 import type { Session } from '../core/session.ts';
+import type { Current } from '../live/live.ts';
 import { renderLeaving, renderSignedOut } from '../pages/sign-out-pages.ts';
+import type { AskedPerson } from '../ports.ts';
 import { cookieNames, type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import { openLeaveToken, sealLeaveToken } from '../sessions/leave-token.ts';
 import type { Passage } from './answer.ts';
@@ -15,7 +17,12 @@ const signedOutUrl = (host: HostEntry): string => `${host.origin}${OWN_ROUTES.si
 
 /** The first of these sessions whose provider offers a sign-out of its own that the configuration wants; null for none. */
 export const leavesWith = ({ current }: Passage, host: HostEntry, sessions: readonly Session[]): Session | null =>
-  sessions.find((session) => current.providers.get(session.provider)?.endSession(session, signedOutUrl(host))) ?? null;
+  sessions.find((session) => endSessionUrl(current, session.provider, session, host) !== null) ?? null;
+
+function endSessionUrl(current: Current, name: string, person: AskedPerson, host: HostEntry): string | null {
+  const provider = current.providers.get(name);
+  return provider?.type === 'oidc' ? provider.endSession(person, signedOutUrl(host)) : null;
+}
 
 /**
  * Where the browser goes when its sessions here are over. A form cannot be answered with a redirect to the provider
@@ -46,7 +53,7 @@ export function showSignedOut(passage: Passage): Answer {
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
   // Somebody else's link must not sign this person out of the provider.
   const ours = leaving?.browser != null && leaving.browser === browserOf(passage, host, cookies);
-  const href = ours ? current.providers.get(leaving.provider)?.endSession(leaving, signedOutUrl(host)) : null;
+  const href = ours ? endSessionUrl(current, leaving.provider, leaving, host) : null;
   return page(200, href ? renderLeaving({ href }) : renderSignedOut({ startHref: '/' }));
 }
 

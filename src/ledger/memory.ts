@@ -1,3 +1,4 @@
+import type { Seconds } from '../core/time.ts';
 import type { Clock, Ledger, Random } from '../ports.ts';
 import { createAttempts } from './attempts.ts';
 import { createExpiringMap, type Expiring } from './expiring-map.ts';
@@ -13,12 +14,23 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
   const birth = random(BIRTH_BYTES);
   const revocations = createRevocations(birth);
   const used = createExpiringMap<Expiring>();
+  const parked = createExpiringMap<Expiring & { readonly text: string }>();
   const kept = new Map<string, string>();
   const attempts = createAttempts();
   let closed = false;
 
   function refuseIfClosed(): void {
     if (closed) throw new LedgerError('ledger_closed', 'memory');
+  }
+
+  function useAll(ids: readonly string[], expires: Seconds): boolean {
+    refuseIfClosed();
+    const now = clock.now();
+    used.sweep(now);
+    // What has expired is never usable, so an entry is not needed after that.
+    if (!(expires > now) || ids.some((id) => used.has(id))) return false;
+    for (const id of ids) used.set(id, { expires });
+    return true;
   }
 
   return {
@@ -29,14 +41,17 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
       refuseIfClosed();
       revocations.add(revocation, clock.now());
     }),
-    async useOnce(id, expires) {
+    useOnce: async (id, expires) => useAll([id], expires),
+    useAllOnce: async (ids, expires) => useAll(ids, expires),
+    async park(key, text, expires) {
       refuseIfClosed();
-      const now = clock.now();
-      used.sweep(now);
-      // What has expired is never usable, so an entry is not needed after that.
-      if (!(expires > now) || used.has(id)) return false;
-      used.set(id, { expires });
-      return true;
+      parked.sweep(clock.now());
+      parked.set(key, { text, expires });
+    },
+    async parked(key) {
+      refuseIfClosed();
+      parked.sweep(clock.now());
+      return parked.get(key)?.text ?? null;
     },
     async keep(name, make) {
       refuseIfClosed();

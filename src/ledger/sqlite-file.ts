@@ -48,6 +48,12 @@ const LATER_TABLES = `
     at      INTEGER NOT NULL,
     expires INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS parked (
+    key     TEXT PRIMARY KEY,
+    text    TEXT NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS parked_expires ON parked (expires);
   CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key);
   CREATE INDEX IF NOT EXISTS attempt_expires ON attempt (expires);
 `;

@@ -8,8 +8,10 @@ import type { Revocation } from './revocation.ts';
 export interface Store {
   /** Stores a revocation, merged with what is known, durably. */
   revoke(revocation: Revocation): void;
-  /** Whether nobody stored this id before; it is stored now, durably. */
-  use(id: string, expires: Seconds): boolean;
+  /** Whether nobody stored any of these ids before; all of them are stored now, durably, or none. */
+  useAll(ids: readonly string[], expires: Seconds): boolean;
+  park(key: string, text: string, expires: Seconds): void;
+  parked(key: string, now: Seconds): string | null;
   /** The value of this name: the one that was stored first, durably. */
   keep(name: string, make: () => string): string;
   /** Stores an attempt where there is room for one; how long there is none (`Ledger.recordAttempt`). */
@@ -42,13 +44,16 @@ export function createStore(db: DatabaseSync): Store {
   const count = db.prepare('UPDATE ledger SET seq = seq + 1');
   const revoke = db.prepare(REVOKE);
   const use = db.prepare('INSERT INTO used (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const isUsed = db.prepare('SELECT 1 FROM used WHERE id = ?');
+  const park = db.prepare('INSERT INTO parked (key, text, expires) VALUES (?, ?, ?)');
+  const parked = db.prepare('SELECT text FROM parked WHERE key = ? AND expires > ?');
   const keep = db.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const kept = db.prepare('SELECT value FROM kept WHERE name = ?');
   const attempts = db.prepare('SELECT at FROM attempt WHERE key = ?');
   const attempt = db.prepare('INSERT INTO attempt (key, at, expires) VALUES (?, ?, ?)');
   const since = db.prepare('SELECT * FROM revocation WHERE seq > ? ORDER BY seq');
   const version = db.prepare('PRAGMA data_version');
-  const prunes = ['revocation', 'used', 'attempt'].map((table) =>
+  const prunes = ['revocation', 'used', 'attempt', 'parked'].map((table) =>
     db.prepare(
       `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE expires <= ? LIMIT ${PRUNED_AT_ONCE})`,
     ),
@@ -91,7 +96,19 @@ export function createStore(db: DatabaseSync): Store {
         if (wait === 0) attempt.run(key, Math.ceil(now), Math.ceil(now + window));
         return wait;
       }),
-    use: (id, expires) => use.run(id, Math.ceil(expires)).changes === 1,
+    useAll: (ids, expires) =>
+      alone(() => {
+        if (ids.some((id) => isUsed.get(id) !== undefined)) return false;
+        for (const id of ids) use.run(id, Math.ceil(expires));
+        return true;
+      }),
+    park(key, text, expires) {
+      park.run(key, text, Math.ceil(expires));
+    },
+    parked(key, now) {
+      const text = parked.get(key, now)?.text;
+      return typeof text === 'string' ? text : null;
+    },
     keep(name, make) {
       // Of two processes that find nothing both may make a value. The second does not store its own, and reads the first.
       if (kept.get(name) === undefined) keep.run(name, make());

@@ -125,8 +125,14 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
     async useOnce(id, expires) {
       // What has expired is never usable, so its row is not needed after that.
       if (!(expires > clock.now())) return false;
-      return durably(() => store.use(id, expires));
+      return durably(() => store.useAll([id], expires));
     },
+    async useAllOnce(ids, expires) {
+      if (!(expires > clock.now())) return false;
+      return durably(() => store.useAll(ids, expires));
+    },
+    park: async (key, text, expires) => durably(() => store.park(key, text, expires)),
+    parked: async (key) => durably(() => store.parked(key, clock.now())),
     keep: async (name, make) => durably(() => store.keep(name, make)),
     recordAttempt: async (key, limit, now, window) => durably(() => store.attempt(key, limit, now, window)),
     attemptWait: async (key, limit, now, window) => durably(() => store.attemptWait(key, limit, now, window)),

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { POST_ITSELF } from './leaving-by-post.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
 /**
- * What a page is: most are a `page`; a `form` posts to us; the `frame` page alone may stand inside a page of its origin.
+ * What a page is: most are a `page`; a `form` posts to us; a `post` posts itself to a provider; the `frame` page alone may
+ * stand inside a page of its origin.
  */
-export type PageKind = 'page' | 'form' | 'frame';
+export type PageKind = 'page' | 'form' | 'post' | 'frame';
 
 export type PageHeaders = Readonly<Record<string, string>>;
 
@@ -19,17 +21,28 @@ const HEADERS: Readonly<Record<PageKind, PageHeaders>> = {
   // Under no-referrer a browser posts a form with `Origin: null` (Fetch 3.2), which no origin check can believe.
   form: headersFor("'none'", 'DENY', 'same-origin'),
   frame: headersFor("'self'", 'SAMEORIGIN', 'no-referrer'),
+  // Its form goes to the one address that it names itself; the only script there is posts it.
+  post: headersFor("'none'", 'DENY', 'no-referrer', {
+    forms: 'https: http:',
+    script: POST_ITSELF,
+  }),
 };
 
-function headersFor(ancestors: string, frameOptions: string, referrerPolicy: string): PageHeaders {
-  const styleHash = createHash('sha256').update(STYLESHEET).digest('base64');
+function headersFor(
+  ancestors: string,
+  frameOptions: string,
+  referrerPolicy: string,
+  { forms, script }: { readonly forms: string; readonly script: string | null } = { forms: "'self'", script: null },
+): PageHeaders {
+  const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return Object.freeze({
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
     'content-security-policy': [
       "default-src 'none'",
-      `style-src 'sha256-${styleHash}'`,
-      "form-action 'self'",
+      `style-src ${hashOf(STYLESHEET)}`,
+      ...(script === null ? [] : [`script-src ${hashOf(script)}`]),
+      `form-action ${forms}`,
       "base-uri 'none'",
       `frame-ancestors ${ancestors}`,
     ].join('; '),

@@ -1,4 +1,4 @@
-import type { ProviderWithoutSecrets } from '../config/world.ts';
+import type { OidcWithoutSecrets } from '../config/world.ts';
 import { askedAge, type Demand, meetsLevel } from '../core/demand.ts';
 import { type EvidenceMap, factsRead, type Mark } from '../core/evidence.ts';
 import type { Seconds } from '../core/time.ts';
@@ -18,7 +18,7 @@ export interface TripSecrets {
  * @param takesClaims - whether discovery says `claims_parameter_supported`
  */
 export function authorizationParameters(
-  config: ProviderWithoutSecrets,
+  config: OidcWithoutSecrets,
   takesClaims: boolean,
   ask: Ask,
   secrets: TripSecrets,
@@ -94,7 +94,7 @@ function wantedContexts(map: EvidenceMap, demand: Demand): Readonly<Record<strin
 
 /** The `id_token` member of the claims parameter (Core 5.5); null asks for a claim without insisting. */
 function wantedClaims(
-  config: ProviderWithoutSecrets,
+  config: OidcWithoutSecrets,
   acr: readonly string[],
   { person }: Pick<Ask, 'person'>,
 ): Readonly<Record<string, unknown>> {

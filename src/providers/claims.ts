@@ -1,4 +1,4 @@
-import type { ProviderWithoutSecrets } from '../config/world.ts';
+import type { OidcWithoutSecrets } from '../config/world.ts';
 import type { KnownClaims } from '../core/session.ts';
 import type { Identity } from '../ports.ts';
 
@@ -23,7 +23,7 @@ export const claimOf = (claims: Claims, name: string): unknown =>
 export function readIdentity(
   claims: Claims,
   about: Claims,
-  config: ProviderWithoutSecrets,
+  config: OidcWithoutSecrets,
   issuer: string,
   subject: string,
 ): { readonly identity: Identity; readonly notes: readonly Note[] } {
@@ -49,13 +49,13 @@ export function readIdentity(
 /** Characters of a login hint: it is kept in the session's cookie and goes into URLs. */
 const LONGEST_HINT = 128;
 
-function hintOf(claims: Claims, config: ProviderWithoutSecrets): string | null {
+function hintOf(claims: Claims, config: OidcWithoutSecrets): string | null {
   const hint = config.loginHint === null ? null : textOf(claims, config.loginHint);
   return hint === null || hint.length > LONGEST_HINT || /\p{Cc}/u.test(hint) ? null : hint;
 }
 
 /** Null where the claim has a shape that is no list of groups; then there are none. */
-function readGroups(claims: Claims, config: ProviderWithoutSecrets): readonly string[] | null {
+function readGroups(claims: Claims, config: OidcWithoutSecrets): readonly string[] | null {
   const found = config.claims.groups === null ? undefined : claimOf(claims, config.claims.groups);
   if (found === undefined) return [];
   if (typeof found === 'string') return [found];
@@ -72,7 +72,7 @@ const LONGEST_VALUE = 512;
  *
  * @returns beside them the names of those that came and are not known
  */
-function readKeptClaims(
+export function readKeptClaims(
   claims: Claims,
   names: readonly string[],
 ): { readonly known: KnownClaims; readonly unread: readonly string[] } {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OidcProviderConfig } from '../config/world.ts';
+import { type ConnectionFacts, connectionFacts } from './believed-alike.ts';
 import type { Discovery } from './discovery.ts';
 
 /** What is known of OpenID Connect providers, beyond one world: a reload must not ask again what it did not change. */
@@ -15,12 +16,6 @@ interface Entry {
   readonly facts: ConnectionFacts;
   readonly discovery: Discovery;
 }
-
-/** Everything but what an answer is worth and what is asked for, which each world brings anew. */
-type ConnectionFacts = Omit<
-  OidcProviderConfig,
-  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'keepsGroup' | 'namesGroup'
->;
 
 /** @param start - begins to discover a provider, once for each set of facts */
 export function createDiscoveries(start: (config: OidcProviderConfig) => Discovery): Discoveries {
@@ -48,23 +43,3 @@ export function createDiscoveries(start: (config: OidcProviderConfig) => Discove
     },
   };
 }
-
-/** By exclusion: what is not known to be without influence makes another connection. */
-function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
-  const {
-    evidence: _evidence,
-    ask: _ask,
-    scopes: _scopes,
-    claims: _claims,
-    claimsKept: _claimsKept,
-    keepsGroup: _keepsGroup,
-    namesGroup: _namesGroup,
-    ...facts
-  } = config;
-  return facts;
-}
-
-/** Whether an answer that was verified under one configuration would be read the same under the other. */
-export const believedAlike = (a: OidcProviderConfig, b: OidcProviderConfig): boolean =>
-  isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) &&
-  isDeepStrictEqual([a.claims, a.claimsKept], [b.claims, b.claimsKept]);

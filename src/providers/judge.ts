@@ -1,4 +1,4 @@
-import type { ProviderWithoutSecrets } from '../config/world.ts';
+import type { OidcWithoutSecrets } from '../config/world.ts';
 import { factsRead } from '../core/evidence.ts';
 import type { Fact, Proof } from '../core/session.ts';
 import type { Seconds } from '../core/time.ts';
@@ -33,7 +33,7 @@ const LONGEST_NOTE = 64;
  */
 export function judge(
   claims: Claims,
-  config: ProviderWithoutSecrets,
+  config: OidcWithoutSecrets,
   issuer: string,
   now: Seconds,
   about: Claims = claims,
@@ -42,7 +42,7 @@ export function judge(
   if (typeof read === 'string') return { verdict: failed('invalid_response', `check failed: ${read}`), notes: [] };
   const { identity, notes } = readIdentity(claims, about, config, issuer, read.subject);
   const proof = proofOf(read, now);
-  return { verdict: { ok: true, identity, proof }, notes: [...notes, ...unmapped(proof, config)] };
+  return { verdict: { ok: true, identity, proof, sessionEnds: null }, notes: [...notes, ...unmapped(proof, config)] };
 }
 
 /** The checks, each by the claim it is about. */
@@ -58,7 +58,7 @@ interface Evidence {
 }
 
 /** The evidence, or the check that failed. */
-function readEvidence(claims: Claims, config: ProviderWithoutSecrets, now: Seconds): Evidence | Check {
+function readEvidence(claims: Claims, config: OidcWithoutSecrets, now: Seconds): Evidence | Check {
   // Core 3.1.3.7: no audience beside us is trusted, and whoever the token was issued to is us.
   const audience = claimOf(claims, 'aud');
   const only = Array.isArray(audience) && audience.length === 1 ? audience[0] : audience;
@@ -112,7 +112,7 @@ function proofOf(evidence: Evidence, now: Seconds): Proof {
 }
 
 /** An acr that no level names is worth an operator's attention; it came over the wire, so it is escaped and cut. */
-function unmapped(proof: Proof, config: ProviderWithoutSecrets): readonly Note[] {
+function unmapped(proof: Proof, config: OidcWithoutSecrets): readonly Note[] {
   const { acr } = proof;
   const known = config.evidence.marks.flatMap((mark) => mark.acr);
   // Where no level looks at acr, it is no news that it has some value or other.

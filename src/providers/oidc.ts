@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import type { OidcProviderConfig } from '../config/world.ts';
-import type { Ask, AskedPerson, Begun, Clock, Failed, Kept, Provider, Random, Verified } from '../ports.ts';
+import type { Ask, AskedPerson, Begun, Clock, Failed, Kept, OidcProvider, Random, Verified } from '../ports.ts';
 import { authorizationParameters } from './ask.ts';
 import { callbackProblem } from './callback.ts';
 import type { Claims } from './claims.ts';
@@ -34,7 +34,7 @@ const NOT_DISCOVERED = failed('provider_unavailable', 'provider not discovered')
  * An OpenID Connect provider by the authorization code flow (Core 3.1) with PKCE and nonce. It is discovered in the
  * background, from now on. Of its tokens nothing is kept: what the ID token says becomes an identity and a proof.
  */
-export function createOidcProvider(options: OidcProviderOptions): Provider {
+export function createOidcProvider(options: OidcProviderOptions): OidcProvider {
   const { config, clock, random, log, schedule = later, fetch = send } = options;
   const discovery = options.discovery ?? startDiscovery({ config, clock, random, log, schedule, fetch });
 
@@ -51,9 +51,9 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
       clock.now(),
     );
     if (!known.pushes)
-      return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, kept };
+      return { ok: true, url: client.buildAuthorizationUrl(known.configuration, parameters).href, form: null, kept };
     const pushed = await pushRequest(known, parameters);
-    return typeof pushed === 'string' ? { ok: true, url: pushed, kept } : pushed;
+    return typeof pushed === 'string' ? { ok: true, url: pushed, form: null, kept } : pushed;
   }
 
   async function finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed> {
@@ -95,7 +95,7 @@ export function createOidcProvider(options: OidcProviderOptions): Provider {
   }
 
   const close = options.discovery === undefined ? discovery.close : () => {};
-  return { name: config.name, begin, finish, endSession, close };
+  return { type: 'oidc', name: config.name, issuer: () => config.issuer, begin, finish, endSession, close };
 }
 
 /** What an exchanged code came to, of which nothing but what is read here is kept. */

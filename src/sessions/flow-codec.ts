@@ -147,6 +147,26 @@ export function withoutSources(demands: readonly TripDemand[], source: string): 
   return [...distinct.values()];
 }
 
+/** Characters of an id that fit into a short reference: 120 bits, which nobody guesses either. */
+const SHORT_ID = 20;
+
+/**
+ * The reference of a provider that takes no more than 80 bytes (SAML Bindings 3.4.3): 27 characters, so that it is 80 once
+ * it is sealed.
+ */
+export const encodeShortReference = ({ id, slot, expires }: FlowReference): string =>
+  `${slot}${Math.ceil(expires).toString(36).padStart(6, '0')}${id.slice(0, SHORT_ID)}`;
+
+/**
+ * What a short reference says. Of the rest it knows nothing, so nobody is sent anywhere by it: its flow is not started
+ * anew where it is lost.
+ */
+export function decodeShortReference(text: string, slots: number): FlowReference | null {
+  const [, slot = '', expires = '', id = ''] = /^(\d)([0-9a-z]{6})([\w-]{20})$/.exec(text) ?? [];
+  if (id === '' || Number(slot) >= slots) return null;
+  return { id, slot: Number(slot), expires: Number.parseInt(expires, 36), app: '', returnTo: null, restarted: true };
+}
+
 export const writeDemands = (demands: readonly TripDemand[]) => demands.map(writeDemand);
 
 export const readDemands = (value: unknown): readonly TripDemand[] | null => readList(value, readDemand);

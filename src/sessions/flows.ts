@@ -6,8 +6,10 @@ import { type CookieHost, cookieNames, deleteCookie, FLOW_SLOTS, type OwnCookies
 import {
   decodeFlow,
   decodeReference,
+  decodeShortReference,
   encodeFlow,
   encodeReference,
+  encodeShortReference,
   type Flow,
   type FlowReference,
   withoutSources,
@@ -20,6 +22,9 @@ export const FLOW_LIFE: Seconds = 600;
 
 /** Characters of `state`: providers and the logs between cut long URLs. */
 export const STATE_LIMIT = 600;
+
+/** Characters of a `RelayState` (SAML Bindings 3.4.3: at most 80 bytes). */
+export const RELAY_STATE_LIMIT = 80;
 
 /** 128 bits: nobody guesses a flow. */
 const ID_BYTES = 16;
@@ -61,11 +66,14 @@ export type Resumed =
 
 /** The trips that a browser has under way: sealed in a few cookies of fixed names, so that the gateway remembers nothing. */
 export interface Flows {
-  reserve(host: CookieHost, cookies: OwnCookies, departure: Departure, now: Seconds): Reserved;
+  /** @param limit - of the characters of `state` */
+  reserve(host: CookieHost, cookies: OwnCookies, departure: Departure, limit: number, now: Seconds): Reserved;
   /** The Set-Cookie value of a flow whose trip is prepared. */
   cookie(host: CookieHost, reserved: Pick<Reserved, 'slot' | 'returnTo'>, flow: Flow): string;
   /** A Set-Cookie value for a browser that does not have the cookie which tells that it keeps cookies; else null. */
   browserCookie(host: CookieHost, cookies: OwnCookies): string | null;
+  /** Whether a `state` is ours and its trip can be under way still. */
+  isReference(host: CookieHost, state: string, now: Seconds): boolean;
   resume(host: CookieHost, cookies: OwnCookies, state: string, now: Seconds): Resumed;
   /** A Set-Cookie value that empties a slot. */
   clear(host: CookieHost, slot: number): string;
@@ -104,8 +112,13 @@ export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): F
   const sealReference = (host: CookieHost, reference: FlowReference): string =>
     sealer.seal(PURPOSE_STATE, host.origin, encodeReference(reference));
 
+  function openReference(host: CookieHost, state: string): FlowReference | null {
+    const text = sealer.open(PURPOSE_STATE, host.origin, state);
+    return text === null ? null : (decodeShortReference(text, FLOW_SLOTS) ?? decodeReference(text, FLOW_SLOTS));
+  }
+
   return {
-    reserve(host, cookies, departure, now) {
+    reserve(host, cookies, departure, limit, now) {
       // Of the same count in all tabs of a browser, so that together they do not take more than there is room for.
       const held = SLOTS.slice(0, slotsBeside(namesOn(host), cookies)).map((slot) =>
         flowIn(host, cookies, slot, null, now),
@@ -114,8 +127,16 @@ export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): F
       const bare = { ...departure, id: random(ID_BYTES), slot, expires: now + FLOW_LIFE, returnTo: null };
       const { id, expires } = bare;
       const state = sealReference(host, { ...bare, returnTo: departure.returnTo });
-      if (state.length <= STATE_LIMIT) return { id, slot, expires, state, returnTo: departure.returnTo };
-      return { id, slot, expires, state: sealReference(host, bare), returnTo: null };
+      if (state.length <= limit) return { id, slot, expires, state, returnTo: departure.returnTo };
+      const shorter = sealReference(host, bare);
+      if (shorter.length <= limit) return { id, slot, expires, state: shorter, returnTo: null };
+      return {
+        id,
+        slot,
+        expires,
+        state: sealer.seal(PURPOSE_STATE, host.origin, encodeShortReference(bare)),
+        returnTo: null,
+      };
     },
     cookie(host, { slot, returnTo }, flow) {
       const sealed = sealWithin(flow, flow.returnTo === returnTo, (text) => sealer.seal(purpose(), host.origin, text));
@@ -125,14 +146,17 @@ export function createFlows({ sealer, prefix, ledger, random }: FlowsOptions): F
       const name = namesOn(host).browser;
       return cookies.has(name) ? null : setCookie(name, random(ID_BYTES), { secure: host.secure });
     },
+    isReference(host, state, now) {
+      const reference = openReference(host, state);
+      return reference !== null && isLive(reference, now);
+    },
     resume(host, cookies, state, now) {
-      const text = sealer.open(PURPOSE_STATE, host.origin, state);
-      const reference = text === null ? null : decodeReference(text, FLOW_SLOTS);
+      const reference = openReference(host, state);
       if (reference === null) return { kind: 'invalid' };
       const { id, slot, app, returnTo, restarted } = reference;
       if (!isLive(reference, now)) return { kind: 'expired', app, returnTo };
       const flow = flowIn(host, cookies, slot, returnTo, now);
-      if (flow?.id === id) return { kind: 'flow', flow, slot };
+      if (flow?.id.startsWith(id)) return { kind: 'flow', flow, slot };
       return {
         kind: 'orphan',
         app,

@@ -91,7 +91,8 @@ export interface Holding {
 /** Who signed the person in: a provider of the same name that is somebody else by now is not the same provider. */
 export interface ProviderIdentity {
   readonly name: string;
-  readonly issuer: string;
+  /** Null where the configuration does not say: then the name alone tells providers apart. */
+  readonly issuer: string | null;
 }
 
 interface KnownSession {
@@ -145,7 +146,7 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
   /** Asked on every request: all of it can change while the cookie stays the same. */
   const mayBeUsed = (session: Session, provider: ProviderIdentity, now: Seconds, holding: Holding | null): boolean =>
     session.provider === provider.name &&
-    session.issuer === provider.issuer &&
+    (provider.issuer === null || session.issuer === provider.issuer) &&
     session.expiresAt > now &&
     // A lifetime that was shortened since holds for sessions that are under way as well.
     session.createdAt + lifetime > now &&

@@ -2,7 +2,7 @@ import type { ProviderWithoutSecrets } from '../../config/world.ts';
 import type { Demand } from '../../core/demand.ts';
 import type { Seconds } from '../../core/time.ts';
 import { callbackUrl } from '../../http/own-routes.ts';
-import { authorizationParameters } from '../../providers/ask.ts';
+import { acrValues, authorizationParameters } from '../../providers/ask.ts';
 import type { AskedOfProvider, AskedWay } from './explanation.ts';
 
 /** What of a request to the provider is about the demand. The rest is the same in every one, or fresh in each. */
@@ -24,6 +24,7 @@ export function askedOf(
   person: { readonly subject: string | null } | null,
   now: Seconds,
 ): AskedOfProvider {
+  if (config.type === 'saml') return askedOfSaml(config, demand);
   const ask = {
     redirectUri: callbackUrl(origin, config.name),
     state: '',
@@ -51,4 +52,15 @@ export function askedOf(
           { where: 'takes_no_claims', parameters: left },
         ],
   };
+}
+
+/** The classes that would be asked for, preferred first (SAML Core 3.3.2.2.1). */
+function askedOfSaml(
+  { name, issuer, evidence, comparison }: Extract<ProviderWithoutSecrets, { readonly type: 'saml' }>,
+  demand: Demand,
+): AskedOfProvider {
+  const classes = acrValues(evidence, demand);
+  const asked =
+    classes.length === 0 ? [] : [{ name: 'RequestedAuthnContext', value: `${comparison} ${classes.join(' ')}` }];
+  return { provider: name, issuer, level: demand.level.name, ways: [{ where: 'always', parameters: asked }] };
 }

@@ -131,7 +131,8 @@ export interface ExplainedDemand {
 
 export interface AskedOfProvider {
   readonly provider: string;
-  readonly issuer: string;
+  /** Null where only its metadata say it. */
+  readonly issuer: string | null;
   readonly level: LevelName;
   readonly ways: readonly AskedWay[];
 }

@@ -127,7 +127,7 @@ const WHERE: Readonly<Record<AskedOfProvider['ways'][number]['where'], string>> 
 
 function askedBlock(asked: AskedOfProvider | null): readonly string[] {
   if (asked === null) return [];
-  const lines = [`Asked of ${asked.provider}, ${asked.issuer}, for ${asked.level}`];
+  const lines = [`Asked of ${asked.provider}${asked.issuer === null ? '' : `, ${asked.issuer}`}, for ${asked.level}`];
   for (const { where, parameters } of asked.ways) {
     if (WHERE[where] !== '') lines.push(WHERE[where]);
     for (const { name, value } of parameters) lines.push(`    ${name}=${value}`);

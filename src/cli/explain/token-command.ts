@@ -22,6 +22,7 @@ export function explainTokenFile(
   if (name === undefined) return { misuse: `whose token is it? say --provider, one of ${names.join(', ')}` };
   const config = providers.get(name);
   if (config === undefined) return { misuse: `there is no provider "${name}": ${suggest(name, names)}` };
+  if (config.type === 'saml') return { misuse: `"${name}" speaks SAML: it gives no tokens` };
   const read = readTokenFile(tokenFile, readFile);
   if ('misuse' in read) return read;
   return explainToken(config, read, placesIn(gatewayFile, name, readFile), now);

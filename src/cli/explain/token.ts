@@ -1,5 +1,5 @@
 import type { Place } from '../../config/source-file.ts';
-import type { ProviderWithoutSecrets } from '../../config/world.ts';
+import type { OidcWithoutSecrets } from '../../config/world.ts';
 import { factsRead, holds, type Mark, type Predicate, provenLevels } from '../../core/evidence.ts';
 import { type LevelName, standsAtOrAbove } from '../../core/ladder.ts';
 import type { Proof } from '../../core/session.ts';
@@ -53,7 +53,7 @@ const BARE: Predicate = { acr: [], acrs: [], amrAll: [], amrAny: [], claims: [] 
  * @param clock - the time of issue, where the claims have none
  */
 export function explainToken(
-  config: ProviderWithoutSecrets,
+  config: OidcWithoutSecrets,
   { claims, decoded }: TokenClaims,
   places: EvidencePlaces,
   clock: Seconds,
@@ -87,7 +87,7 @@ export function explainToken(
   };
 }
 
-function levelsOf({ evidence }: ProviderWithoutSecrets, proof: Proof, places: EvidencePlaces): readonly TokenLevel[] {
+function levelsOf({ evidence }: OidcWithoutSecrets, proof: Proof, places: EvidencePlaces): readonly TokenLevel[] {
   const proven = provenLevels(evidence, proof);
   const byMark = evidence.marks.some((mark) => proven.includes(mark.level) && holds(mark, proof));
   const levels = evidence.marks.map((mark): TokenLevel => {
@@ -134,7 +134,7 @@ function sentenceOf(deciding: readonly TokenLevel[], proof: Proof, now: Seconds)
 }
 
 /** What of the token levels can rest on. */
-function seenOf(config: ProviderWithoutSecrets, claims: TokenClaims['claims']): TokenExplanation['seen'] {
+function seenOf(config: OidcWithoutSecrets, claims: TokenClaims['claims']): TokenExplanation['seen'] {
   const read = factsRead(config.evidence).map(([claim]) => claim);
   const seen = [...new Set(['acr', 'amr', 'acrs', ...read])].flatMap((claim) => {
     const value = claimOf(claims, claim);

@@ -4,12 +4,14 @@ import type { Trip } from '../../core/step-up.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { StepUpFailure } from '../../errors.ts';
 import type { Current } from '../../live/live.ts';
-import type { Ledger } from '../../ports.ts';
+import { renderLeavingByPost } from '../../pages/leaving-by-post.ts';
+import type { Begun, Ledger } from '../../ports.ts';
 import type { OwnCookies } from '../../sessions/cookies.ts';
+import { RELAY_STATE_LIMIT, STATE_LIMIT } from '../../sessions/flows.ts';
 import { shortenReturn } from '../../sessions/return-limit.ts';
-import { redirect } from '../answers.ts';
+import { page, redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
-import { callbackUrl } from '../own-routes.ts';
+import { answerUrl } from '../own-routes.ts';
 import { countStart } from './attempts.ts';
 import { hardestFirst, tripDemand } from './demands.ts';
 
@@ -54,10 +56,11 @@ export async function beginTrip(
     host,
     cookies,
     { app: app.name, returnTo, restarted: departure.restarted },
+    provider.type === 'saml' ? RELAY_STATE_LIMIT : STATE_LIMIT,
     now,
   );
   const begun = await provider.begin({
-    redirectUri: callbackUrl(host.origin, provider.name),
+    redirectUri: answerUrl(host.origin, provider),
     state: reserved.state,
     demand: asked,
     force: departure.forced,
@@ -88,9 +91,15 @@ export async function beginTrip(
     restarted: departure.restarted,
   });
   const browser = current.flows.browserCookie(host, cookies);
-  const answer = redirect(begun.url, browser === null ? [flowCookie] : [flowCookie, browser]);
+  const answer = leave(begun, browser === null ? [flowCookie] : [flowCookie, browser]);
   return { ok: true, answer, flow: reserved.id };
 }
+
+/** A redirect to the provider; or, where it takes requests by post alone, a page whose form posts itself. */
+const leave = ({ url, form }: Begun, cookies: readonly string[]): Answer =>
+  form === null
+    ? redirect(url, cookies)
+    : page(200, renderLeavingByPost({ action: url, fields: form }), { kind: 'post', cookies });
 
 const notBegun = (failure: NotBegun['failure'], detail: string, retryAfter: Seconds | null = null): NotBegun => ({
   ok: false,

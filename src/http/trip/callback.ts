@@ -1,22 +1,18 @@
-import { standingOf } from '../../core/evidence.ts';
-import type { Session } from '../../core/session.ts';
-import { type Arrived, arrive, type Trip } from '../../core/step-up.ts';
 import { type Failed, REVOCATION_MARGIN, type Verified } from '../../ports.ts';
-import { readOwnCookies, withSetCookies } from '../../sessions/cookies.ts';
+import { readOwnCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Resumed } from '../../sessions/flows.ts';
-import { hadLevel, type Passage } from '../answer.ts';
-import { redirect, setCookies } from '../answers.ts';
+import type { Passage } from '../answer.ts';
+import { redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
 import { isTopLevelNavigation } from '../navigation.ts';
 import { refusalAnswer } from '../refusals.ts';
-import { beginTrip } from './begin.ts';
-import { claimOf } from './claim.ts';
+import { answerArrival } from './arrive.ts';
 import { revived } from './demands.ts';
 import { endTrip, type Return } from './end.ts';
 import { answerOrphan } from './orphan.ts';
-import { type Finished, inWorldOfNow } from './world-of-now.ts';
+import { inWorldOfNow } from './world-of-now.ts';
 
 /**
  * The return trip: callback -> flow -> verified answer -> used once -> same person, same family -> new generation -> back,
@@ -60,7 +56,7 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
   const config = current.world.providers.get(providerName);
   const app = current.world.apps.get(flow.app);
   if (
-    provider === undefined ||
+    provider?.type !== 'oidc' ||
     config === undefined ||
     app === undefined ||
     app.provider !== providerName ||
@@ -83,114 +79,4 @@ async function finishFlow(back: Return, providerName: string, url: URL, flow: Fl
   const here = inWorldOfNow(back, flow, config);
   if (here === null) return redirect(`${host.origin}${flow.returnTo}`, back.spent);
   return answerArrival(here, result);
-}
-
-async function answerArrival(finished: Finished, { identity, proof }: Verified): Promise<Answer> {
-  const { current, flow, app, opened, context, now, host } = finished;
-  const session = opened?.standing.session ?? null;
-  const asked = revived(current, [flow.asked])[0];
-  if (asked === undefined) return redirect(`${host.origin}${flow.returnTo}`, finished.spent);
-  const trip: Trip = {
-    family: flow.family,
-    demands: revived(current, flow.demands),
-    asked,
-    tried: revived(current, flow.tried),
-    forced: flow.forced,
-  };
-  const birth = {
-    ledger: context.ledger.birth,
-    family: context.random(16),
-    provider: app.provider,
-    lifetime: current.world.session.lifetime,
-    generation: session === null ? 0 : context.ledger.newestGeneration(session.family),
-  };
-  const arrived = arrive(trip, session, identity, proof, app.evidence, birth, now);
-  if (arrived.kind === 'failed' && arrived.session === null) {
-    const otherSubject = arrived.failure === 'subject_mismatch' ? identity.subject : undefined;
-    return endTrip(finished, flow, arrived.failure, 'identity_or_level', {
-      asked: trip.asked,
-      otherSubject,
-      session,
-      acr: proof.acr,
-      person: identity,
-    });
-  }
-  return keepSession(finished, trip, arrived, session);
-}
-
-/** Writes the new generation, then goes where the trip leads. */
-async function keepSession(finished: Finished, trip: Trip, arrived: Arrived, before: Session | null): Promise<Answer> {
-  const { current, host, flow, app, config, context, now } = finished;
-  if (arrived.session === null) return endTrip(finished, flow, 'invalid_response', 'no_session');
-  const { namesGroup } = config;
-  const written = current.sessions.write(host, arrived.session, { cookies: finished.cookies, namesGroup }, now);
-  if (!written.ok) {
-    const claim = claimOf(config, written.largest);
-    return endTrip(finished, flow, 'claims_too_large', `claim=${claim}`, { claim });
-  }
-  const { session } = written;
-  if (before !== null) {
-    const superseded = await context.ledger
-      .voidGenerations(session.family, session.generation, now, session.expiresAt + REVOCATION_MARGIN)
-      .then(
-        () => true,
-        () => false,
-      );
-    if (!superseded) return endTrip(finished, flow, 'ledger_unavailable', 'generation');
-  }
-  recordSuccess(finished, session, before, arrived.session.groups.length - session.groups.length);
-  const kept = withSetCookies(finished.cookies, [...finished.spent, ...written.cookies]);
-  const cookies = [...finished.spent, ...written.cookies, ...current.flows.clearSurplus(host, kept)];
-  const after: Finished = { ...finished, spent: cookies };
-  switch (arrived.kind) {
-    case 'met':
-      return redirect(`${host.origin}${flow.returnTo}`, cookies);
-    case 'failed':
-      return endTrip(after, flow, arrived.failure, 'demand_not_met', { asked: trip.asked, session });
-    case 'next': {
-      // The world was replaced meanwhile: the page itself asks for what the rules of now want.
-      if (context.live.current !== current) return redirect(`${host.origin}${flow.returnTo}`, cookies);
-      const begun = await beginTrip(
-        context.ledger,
-        current,
-        withSetCookies(finished.cookies, cookies),
-        {
-          host,
-          app,
-          returnTo: flow.returnTo,
-          family: session.family,
-          session,
-          demands: trip.demands,
-          ...arrived.trip,
-          restarted: flow.restarted,
-        },
-        now,
-      );
-      if (!begun.ok) {
-        const { failure, detail, retryAfter } = begun;
-        return endTrip(after, flow, failure, detail, { session, retryAfter });
-      }
-      // Ours first: where the new flow took the slot of the one just used, the cookie that is set last stays.
-      return { ...begun.answer, headers: [...setCookies(cookies), ...begun.answer.headers] };
-    }
-  }
-}
-
-function recordSuccess(finished: Finished, session: Session, before: Session | null, groupsDropped: number): void {
-  const { context, current, app, flow, requestId, arrival, host, now } = finished;
-  const standing = standingOf(session, app.evidence);
-  context.audit.record({
-    event: before === null ? 'sign_in' : 'step_up',
-    detail: groupsDropped > 0 ? `groups_dropped=${groupsDropped}` : undefined,
-    app: app.name,
-    provider: app.provider,
-    issuer: session.issuer,
-    subject: session.subject,
-    family: session.family,
-    had: hadLevel(current, standing, now),
-    requestId,
-    clientIp: arrival.clientIp,
-    flow: flow.id,
-    path: host.origin,
-  });
 }

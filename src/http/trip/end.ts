@@ -79,7 +79,7 @@ function recordFailure(back: Return, flow: Flow | null, failure: StepUpFailure, 
 /** Whose attempt it was: of the session, of whoever the flow was made for, of whoever came back. */
 function whose({ current }: Return, flow: Flow | null, { session, person }: Ending): Someone | null {
   if (session) return session;
-  const issuer = flow === null ? undefined : current.world.providers.get(flow.provider)?.issuer;
+  const issuer = flow === null ? undefined : (current.providers.get(flow.provider)?.issuer() ?? undefined);
   if (flow !== null && flow.subject !== null && issuer !== undefined) return { issuer, subject: flow.subject };
   return person ?? null;
 }

@@ -1,5 +1,5 @@
-import type { App, OidcProviderConfig } from '../../config/world.ts';
-import { believedAlike } from '../../providers/discoveries.ts';
+import type { App, ProviderConfig } from '../../config/world.ts';
+import { believedAlike } from '../../providers/believed-alike.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { Opened } from '../../sessions/session-cookies.ts';
 import { findHost } from '../gate.ts';
@@ -9,7 +9,7 @@ import type { Return } from './end.ts';
 export interface Finished extends Return {
   readonly flow: Flow;
   readonly app: App;
-  readonly config: OidcProviderConfig;
+  readonly config: ProviderConfig;
   readonly opened: Opened | null;
 }
 
@@ -17,7 +17,7 @@ export interface Finished extends Return {
  * A return in the world of now, which may be another than the one in which the provider was asked. Null where that world
  * would not have taken the answer of `asked` as it was taken: then the page itself has to ask again.
  */
-export function inWorldOfNow(back: Return, flow: Flow, asked: OidcProviderConfig): Finished | null {
+export function inWorldOfNow(back: Return, flow: Flow, asked: ProviderConfig): Finished | null {
   const { current } = back.context.live;
   const host = findHost(current, back.arrival);
   const app = current.world.apps.get(flow.app);

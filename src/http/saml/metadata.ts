@@ -1,0 +1,23 @@
+import type { Passage } from '../answer.ts';
+import type { Answer } from '../context.ts';
+import { findHost } from '../gate.ts';
+import { refusalAnswer } from '../refusals.ts';
+
+/** `GET /.stepgate/saml/PROVIDER/metadata`: what the provider has to know of us (Metadata 2.4.4). No secret is in it. */
+export function answerMetadata({ current, arrival, requestId }: Passage, providerName: string): Answer {
+  const host = findHost(current, arrival);
+  if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
+  const provider = current.providers.get(providerName);
+  if (provider?.type !== 'saml') return refusalAnswer('not_found', arrival, { requestId });
+  const apps = [...current.world.apps.values()].filter((app) => app.provider === providerName);
+  const origins = [...new Set(apps.flatMap((app) => app.origins))];
+  return {
+    status: 200,
+    headers: [
+      ['Content-Type', 'application/samlmetadata+xml'],
+      ['Cache-Control', 'no-store'],
+      ['X-Content-Type-Options', 'nosniff'],
+    ],
+    body: provider.serviceMetadata(origins),
+  };
+}

@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OidcProviderConfig, ProviderConfig } from '../config/world.ts';
+
+/** Everything but what an answer is worth and what is asked for, which each world brings anew. */
+export type ConnectionFacts = Omit<
+  OidcProviderConfig,
+  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'keepsGroup' | 'namesGroup'
+>;
+
+/** By exclusion: what is not known to be without influence makes another connection. */
+export function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
+  const {
+    evidence: _evidence,
+    ask: _ask,
+    scopes: _scopes,
+    claims: _claims,
+    claimsKept: _claimsKept,
+    keepsGroup: _keepsGroup,
+    namesGroup: _namesGroup,
+    ...facts
+  } = config;
+  return facts;
+}
+
+/** Whether an answer that was verified under one configuration would be read the same under the other. */
+export function believedAlike(a: ProviderConfig, b: ProviderConfig): boolean {
+  if (a.type === 'saml' || b.type === 'saml') return isDeepStrictEqual(samlFacts(a), samlFacts(b));
+  return (
+    isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) &&
+    isDeepStrictEqual([a.claims, a.claimsKept], [b.claims, b.claimsKept])
+  );
+}
+
+/** Everything but what an answer is worth, and which groups are kept: functions, and new ones in each world. */
+function samlFacts(config: ProviderConfig) {
+  const { evidence: _evidence, keepsGroup: _keepsGroup, namesGroup: _namesGroup, ...facts } = config;
+  return facts;
+}

@@ -1,0 +1,59 @@
+import { SAML, type SamlConfig } from '@node-saml/node-saml';
+import type { SamlProviderConfig } from '../../config/world.ts';
+import type { Ask } from '../../ports.ts';
+import { acrValues } from '../ask.ts';
+import type { IdpMetadata } from './metadata.ts';
+
+/** Where an authentication request goes: as a redirect, or as a form that posts itself. */
+export type Sent =
+  | { readonly url: string; readonly form: null }
+  | { readonly url: string; readonly form: Readonly<Record<string, string>> };
+
+/**
+ * Makes an authentication request (Core 3.4.1). One instance of the library for each: what it asks for are options of
+ * its constructor, and two requests must not share them.
+ *
+ * @param id - of the request: 128 random bits, an NCName
+ */
+export async function authnRequest(
+  config: SamlProviderConfig,
+  idp: IdpMetadata,
+  ask: Ask,
+  id: string,
+): Promise<Sent | null> {
+  const classes = acrValues(config.evidence, ask.demand);
+  const endpoint = idp.singleSignOn.redirect ?? idp.singleSignOn.post;
+  if (endpoint === null) return null;
+  const posts = idp.singleSignOn.redirect === null;
+  const saml = new SAML({
+    ...commonOptions(config, idp, ask.redirectUri),
+    entryPoint: endpoint,
+    generateUniqueId: () => id,
+    forceAuthn: ask.force,
+    // Asking for a new authentication without saying which may lower the provider's session.
+    disableRequestedAuthnContext: classes.length === 0,
+    authnContext: [...classes],
+    racComparison: config.comparison,
+    identifierFormat: config.nameIdFormat,
+    ...(posts ? { skipRequestCompression: true, authnRequestBinding: 'HTTP-POST' } : {}),
+  });
+  if (!posts) return { url: await saml.getAuthorizeUrlAsync(ask.state, undefined, {}), form: null };
+  const message = await saml.getAuthorizeMessageAsync(ask.state);
+  const fields = Object.entries(message).map(([name, value]) => [name, String(value)]);
+  return { url: endpoint, form: Object.fromEntries(fields) };
+}
+
+/** What every use of the library has in common. Its own checks of time are off: they ask the system's clock. */
+export const commonOptions = (config: SamlProviderConfig, idp: IdpMetadata, acs: string): SamlConfig => ({
+  issuer: config.entityId,
+  audience: config.entityId,
+  idpCert: [...idp.signingCertificates],
+  idpIssuer: idp.entityId,
+  callbackUrl: acs,
+  signatureAlgorithm: 'sha256',
+  digestAlgorithm: 'sha256',
+  acceptedClockSkewMs: -1,
+  wantAssertionsSigned: config.signed !== 'response',
+  wantAuthnResponseSigned: config.signed !== 'assertion',
+  ...(config.sign === null ? {} : { privateKey: config.sign.current.key }),
+});
