@@ -64,7 +64,7 @@ export const demandIn = (rungs: readonly NaiveLevel[], source: string): fc.Arbit
   });
 
 const OUTCOMES: readonly Truth[] = ['true', 'true', 'false', 'failed', 'person'];
-const condition: fc.Arbitrary<NaiveCondition> = fc.record({
+export const condition: fc.Arbitrary<NaiveCondition> = fc.record({
   forNobody: fc.constantFrom(...OUTCOMES),
   forPerson: fc.constantFrom('true', 'true', 'false', 'failed'),
   turnsUnderA: fc.boolean(),
@@ -115,7 +115,7 @@ export const floorIn = (rungs: readonly NaiveLevel[], row: number): fc.Arbitrary
 const listOf = <T>(make: (row: number) => fc.Arbitrary<T>, most: number): fc.Arbitrary<readonly T[]> =>
   fc.nat(most).chain((count) => fc.tuple(...Array.from({ length: count }, (_, row) => make(row))));
 
-const proofIn = (rungs: readonly NaiveLevel[]): fc.Arbitrary<NaiveProof> =>
+export const proofIn = (rungs: readonly NaiveLevel[]): fc.Arbitrary<NaiveProof> =>
   fc
     .record({ level: fc.constantFrom(...rungs.map(({ name }) => name)), age, freshAge: maybe(age, 4) })
     .map((proof) => ({
