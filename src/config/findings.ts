@@ -1,12 +1,15 @@
 import { blotOut } from './blot.ts';
 import type { NoticeId, Problem, ProblemId } from './problems.ts';
 import { offsetOf, type SourceFile, type Where } from './source-file.ts';
+import { offsetInText } from './text-places.ts';
 
 /** Collects everything found wrong, in all files, so that it is shown at once. */
 export interface Findings {
   problem(where: Where, id: ProblemId, message: string, hint?: string): void;
   /** The same, pointing to the key instead of its value. */
   problemAtKey(where: Where, id: ProblemId, message: string, hint?: string): void;
+  /** The same, pointing into the text at a place: `index` in UTF-16 units of its value. */
+  problemInText(where: Where, index: number, id: ProblemId, message: string, hint?: string): void;
   problemAtOffset(source: SourceFile, offset: number, id: ProblemId, message: string, hint?: string): void;
   /** A file that could not even be read. */
   problemOfFile(file: string, id: ProblemId, message: string, at?: { line: number }): void;
@@ -43,6 +46,7 @@ export function createFindings(purpose: 'serve' | 'inspect' = 'serve'): Findings
   return {
     problemAtOffset,
     problem: (where, ...rest) => problemAtOffset(where.source, offsetOf(where, false), ...rest),
+    problemInText: (where, index, ...rest) => problemAtOffset(where.source, offsetInText(where, index), ...rest),
     problemAtKey: (where, ...rest) => problemAtOffset(where.source, offsetOf(where, true), ...rest),
     problemOfFile: (file, id, message, at) => {
       problems.push({ id, message, hint: null, file, line: at?.line ?? 1, column: 1, source: '' });

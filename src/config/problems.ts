@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'one-time-not-served': 'check, explain and test know one_time; the gateway does not serve it yet.',
   'bad-instant': 'A moment is not written as RFC 3339 has it.',
   'bad-condition': 'A condition cannot be read, or does not come to true or false.',
+  'unknown-name': 'A condition names something that is not there.',
   'condition-cycle': 'A condition names itself, by itself or by way of others.',
   contradiction: 'Two keys of one entry contradict each other.',
   'empty-requirement': 'Neither the rule nor its app asks for anything; say public: true if that is meant.',

@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import type { Findings } from './findings.ts';
 import { keyText, type SourceFile } from './source-file.ts';
+import { cutLine, quotedLine } from './yaml-conditions.ts';
 import { yamlSentence } from './yaml-sentences.ts';
 
 /** No configuration that a person keeps is longer, in bytes. */
@@ -73,9 +74,16 @@ function lineStartsOf(text: string): number[] {
 /** Reports what the reader objects to. True if anything. */
 function reportSyntax(document: Document, source: SourceFile, findings: Findings): boolean {
   const errors = document.errors.slice(0, MOST_SYNTAX_ERRORS);
+  let helped = 0;
   for (const error of errors) {
     const id = error.code === 'RESOURCE_EXHAUSTION' ? 'yaml-too-deep' : 'yaml-syntax';
-    findings.problemAtOffset(source, error.pos[0], id, yamlSentence(error.code));
+    const [at] = error.pos;
+    const hint = quotedLine(source, at) ?? (error.code === 'BAD_INDENT' ? cutLine(source, at) : undefined);
+    const { line } = source.lines.linePos(at);
+    // Once it is said what to do with a line, the rest are echoes.
+    if (line === helped) continue;
+    if (hint !== undefined) helped = line;
+    findings.problemAtOffset(source, at, id, yamlSentence(error.code), hint);
     if (id === 'yaml-too-deep') break;
   }
   const warnings = document.warnings.filter((warning) => warning.code !== 'TAG_RESOLVE_FAILED');
@@ -106,19 +114,16 @@ function reportOddities(
     const at = node.range?.[0] ?? 0;
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (target === undefined) report(source, at, 'yaml-alias', `no anchor "&${node.source}" stands before this`);
+      const message = `no anchor "&${node.source}" stands before this`;
+      if (target === undefined) report(source, at, 'yaml-alias', message, quotedLine(source, at));
       else targets.set(node, target);
       return;
     }
     if (node.anchor) anchors.set(node.anchor, node);
     if (node.tag !== undefined) {
-      report(
-        source,
-        tagBefore(at, source.text),
-        'yaml-tag',
-        'YAML tags ("!…") are not taken',
-        'leave the tag out; quote text',
-      );
+      const start = tagBefore(at, source.text);
+      const hint = quotedLine(source, start) ?? 'leave the tag out; quote text';
+      report(source, start, 'yaml-tag', 'YAML tags ("!…") are not taken', hint);
     }
   };
   visit(document, {
