@@ -63,7 +63,7 @@ export function compilePolicyApps(
   findings: Findings,
 ): ReadonlyMap<string, DemandedApp> {
   checkDefault(policies, context.ladder, findings);
-  const floors = readFloors(policies, findings);
+  const floors = readFloors(policies, context, findings);
   const apps = new Map<string, DemandedApp>();
   const all = below(top(policies), 'apps');
   for (const name of keysAt(all)) {
