@@ -1,4 +1,5 @@
 import { blotOut } from './blot.ts';
+import type { LoadPurpose } from './load.ts';
 import type { NoticeId, Problem, ProblemId } from './problems.ts';
 import { offsetOf, type SourceFile, type Where } from './source-file.ts';
 import { offsetInText } from './text-places.ts';
@@ -16,6 +17,8 @@ export interface Findings {
   notice(where: Where, id: NoticeId, message: string, hint?: string): void;
   /** What can be explained and tested, and not be served yet. */
   unserved(where: Where, id: ProblemId & NoticeId, message: string): void;
+  /** A test that fails. */
+  failedTest(where: Where, message: string, hint: string | undefined): void;
   /** Whether any problem was found so far. */
   failed(): boolean;
   /** By file and line. */
@@ -23,8 +26,11 @@ export interface Findings {
   notices(): readonly Problem[];
 }
 
-/** @param purpose - what the configuration is loaded for: what is only inspected may say more than can be served */
-export function createFindings(purpose: 'serve' | 'inspect' = 'serve'): Findings {
+/**
+ * @param purpose - what the configuration is loaded for: what is only inspected may say more than can be served, and whom
+ *   it is loaded to test runs the tests
+ */
+export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findings {
   const problems: Problem[] = [];
   const notices: Problem[] = [];
   const blotted = new Map<SourceFile, readonly string[]>();
@@ -58,6 +64,9 @@ export function createFindings(purpose: 'serve' | 'inspect' = 'serve'): Findings
       const hint = 'check, explain and test know it; the gateway does not serve it yet';
       const found = place(where.source, offsetOf(where, true), id, message, hint);
       (purpose === 'serve' ? problems : notices).push(found);
+    },
+    failedTest: (where, ...rest) => {
+      if (purpose !== 'test') problems.push(place(where.source, offsetOf(where, false), 'test-failed', ...rest));
     },
     failed: () => problems.length > 0,
     problems: () => inOrder(problems),

@@ -40,6 +40,8 @@ export const PROBLEMS = {
   'level-cycle': 'Two levels would stand above each other.',
   'level-above-missing': 'Some levels say what they stand above, and a later one does not.',
   'one-time-reads': 'A step-up of its own is asked for requests that read.',
+  'test-failed': 'A test of the policies fails.',
+  'too-many-tests': 'There are more tests than every reload could run.',
   'one-time-not-served': 'check, explain and test know one_time; the gateway does not serve it yet.',
   'bad-instant': 'A moment is not written as RFC 3339 has it.',
   'bad-condition': 'A condition cannot be read, or does not come to true or false.',
