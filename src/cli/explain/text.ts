@@ -4,6 +4,7 @@ import type {
   AskedOfProvider,
   CriterionOutcome,
   ExplainedItem,
+  ExplainedPerson,
   ExplainedReading,
   Explanation,
   Forwarded,
@@ -43,19 +44,33 @@ function headOf(e: Explanation): readonly string[] {
   return [wordsOf(e), `  ${e.sentence}`, ...by];
 }
 
-function requestOf({ decision, request, person, remarks }: Explanation): readonly string[] {
-  const { method, origin, target, app, owner, at } = request;
-  const whose = owner === null ? '' : ` of ${owner}`;
-  const lines = [`${method} ${origin ?? ''}${target}`, `  ${app === null ? '' : `app ${app}${whose}, `}at ${at}`];
-  if (person === null) {
-    if (decision !== 'refused' && decision !== 'own') lines.push('  nobody is signed in');
-  } else {
-    const proofs = person.proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
-    const facts = [person.subject, person.email, person.groups && `groups ${person.groups.join(', ') || 'none'}`];
-    const who = facts.filter((fact) => fact !== null).join('; ');
-    lines.push(`  signed in at ${person.provider}${proofs === '' ? '' : `: ${proofs}`}${who === '' ? '' : `; ${who}`}`);
-  }
+function requestOf({ decision, request, person, visitor, remarks }: Explanation): readonly string[] {
+  const { method, origin, target, app, owner, ip, at } = request;
+  const from = [
+    app === null ? null : `app ${app}${owner === null ? '' : ` of ${owner}`}`,
+    ip === null ? null : `from ${ip}`,
+    at === null ? null : `at ${at}`,
+  ];
+  const lines = [`${method} ${origin ?? ''}${target}`, `  ${from.filter((part) => part !== null).join(', ')}`];
+  const isJudged = decision !== 'refused' && decision !== 'own';
+  if (person !== null) lines.push(`  signed in at ${personText(person)}`);
+  else if (visitor !== null) lines.push(`  nobody is signed in; who would sign in: ${personText(visitor)}`);
+  else if (isJudged) lines.push('  nobody is signed in');
   return [...lines, ...remarks.map((remark) => `  ${remark}`)];
+}
+
+function personText({ provider, proofs, subject, email, name, groups, claims, signed_in }: ExplainedPerson): string {
+  const ages = proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
+  const facts = [
+    subject,
+    email,
+    name,
+    groups && `groups ${groups.join(', ') || 'none'}`,
+    claims && `claims ${claims.map(({ claim, values }) => `${claim}=${values.join(' and ')}`).join(', ')}`,
+    signed_in === null ? null : `since ${spanText(signed_in)}`,
+  ];
+  const known = facts.filter((fact) => fact !== null && fact !== '');
+  return [`${provider}${ages === '' ? '' : `: ${ages}`}`, ...known].join('; ');
 }
 
 function readingBlocks(reading: ExplainedReading, { request, readings }: Explanation): readonly (readonly string[])[] {
