@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { check } from './cli/check.ts';
 import { EXIT } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
+import { explain } from './cli/explain.ts';
 import { revoke } from './cli/revoke.ts';
 import type { RunningCommand, RunningIo } from './cli/running.ts';
 import { schema } from './cli/schema.ts';
@@ -12,6 +13,7 @@ import { serve } from './cli/serve.ts';
 const COMMANDS: Readonly<Record<string, { readonly run: RunningCommand; readonly says: string }>> = {
   serve: { run: serve, says: 'run the gateway' },
   check: { run: check, says: 'say everything that is wrong with the configuration, with file, line and column' },
+  explain: { run: explain, says: 'say how a request would be decided, and why' },
   schema: { run: schema, says: 'print the JSON Schema of a file, for editors' },
   revoke: { run: revoke, says: 'sign people out everywhere' },
   demo: { run: demo, says: 'run the gateway with an identity provider, people and a legacy app, all on this machine' },
