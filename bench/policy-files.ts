@@ -41,7 +41,8 @@ networks: {office: [192.0.2.0/24, "2001:db8::/32"]}
 conditions:
   inside: network.office && client.ip != "192.0.2.1"
 ${size.floors === 0 ? '' : `floors:\n${floorsOf(size)}`}apps:
-${bodies.join('')}`;
+${bodies.join('')}given: {client: {ip: 192.0.2.9}, user: {groups: []}}
+`;
   const gateway = `version: 1
 secrets: ["\${env:KEY}"]
 ledger: memory

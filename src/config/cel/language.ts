@@ -35,17 +35,23 @@ function languageOf(subjects: ReadonlyMap<string, Subject | Holder>, names: Name
   const conditions = [...names].flatMap(([name, { where, made }]) =>
     made === null ? [] : [[name, conditionOf(textAt(where), made)] as const],
   );
+  // Many rules say the same; what was wrong with a text is said at each of its places.
+  const flawless = new Map<string, Condition>();
   return {
     named: new Map(conditions),
     compile(where, findings) {
       const text = textAt(where);
+      const known = flawless.get(text);
+      if (known !== undefined) return known;
       const named = (name: string): Named | 'broken' | null => {
-        const known = names.get(name);
-        return known === undefined ? null : (known.made ?? 'broken');
+        const one = names.get(name);
+        return one === undefined ? null : (one.made ?? 'broken');
       };
       const { compiled, slips } = compileText(text, { subjects, named, names });
       reportSlips(slips, where, findings);
-      return compiled && conditionOf(text, compiled);
+      const condition = compiled && conditionOf(text, compiled);
+      if (condition !== null && slips.length === 0) flawless.set(text, condition);
+      return condition;
     },
     with(more, findings) {
       return keysAt(more).length === 0 ? this : languageOf(subjects, nameConditions(more, names, subjects, findings));
