@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION, DURATION_EXAMPLES, parseDuration } from './durations.ts';
 import type { Findings } from './findings.ts';
+import { INSTANT_EXAMPLES, parseInstant, RFC3339 } from './instants.ts';
 import { suggest } from './nearest.ts';
 import { isWrong, type ProblemId, type Wrong } from './problems.ts';
 import { below, offsetOf, type Path, valueAt, type Where } from './source-file.ts';
@@ -50,6 +51,12 @@ export const duration = writtenAs(
     z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
   ),
   z.string().regex(DURATION).meta({ errorMessage: DURATION_EXAMPLES }),
+);
+
+/** A moment (RFC 3339 5.6), in seconds. */
+export const instant = writtenAs(
+  parsed(parseInstant),
+  z.string().regex(RFC3339).meta({ errorMessage: INSTANT_EXAMPLES }),
 );
 
 /** A text, a number, true or false: what a claim can simply be. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../addresses.ts';
-import { parseInstant } from '../instants.ts';
-import { duration, parsed, strict, text, writtenAs } from '../shape.ts';
+import { duration, instant, parsed, strict, text, writtenAs } from '../shape.ts';
 
 /** The shapes of `given` and `tests`. What they must agree on with the rest is checked where they are compiled. */
 
@@ -27,7 +26,7 @@ const circumstances = {
   client: strict({ ip: parsed(parseAddress).optional(), user_agent: z.string().optional() }).optional(),
   user: user.optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  at: parsed(parseInstant).optional(),
+  at: instant.optional(),
 };
 
 /** What every test starts from. */
