@@ -8,6 +8,7 @@ import { revoke } from './cli/revoke.ts';
 import type { RunningCommand, RunningIo } from './cli/running.ts';
 import { schema } from './cli/schema.ts';
 import { serve } from './cli/serve.ts';
+import { test } from './cli/test.ts';
 
 /** Every command, and the line that `stepgate --help` says of it. */
 const COMMANDS: Readonly<Record<string, { readonly run: RunningCommand; readonly says: string }>> = {
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: RunningCommand; readonly
   check: { run: check, says: 'say everything that is wrong with the configuration, with file, line and column' },
   explain: { run: explain, says: 'say how a request would be decided, and why' },
   schema: { run: schema, says: 'print the JSON Schema of a file, for editors' },
+  test: { run: test, says: 'run the tests of the policies, and explain those that fail' },
   revoke: { run: revoke, says: 'sign people out everywhere' },
   demo: { run: demo, says: 'run the gateway with an identity provider, people and a legacy app, all on this machine' },
 };
