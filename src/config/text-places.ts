@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { keyText, offsetOf, type Where } from './source-file.ts';
+import { offsetOf, pairOf, type Where } from './source-file.ts';
 
 /**
  * Where a character of a text stands in its file, however the text is written there: plain, quoted, with escapes, folded
@@ -11,7 +11,7 @@ export function offsetInText(where: Where, index: number): number {
   const scalar = scalarAt(where);
   const start = scalar?.range?.[0];
   if (scalar === null || start === undefined || typeof scalar.value !== 'string') return offsetOf(where, false);
-  const places = placesOf(scalar.value, where.source.text, scalar);
+  const places = placesOf(scalar.value.slice(0, index + 1), where.source.text, scalar);
   if (places === null) return start;
   // Behind the last character; an empty text has none.
   return places[index] ?? (places.at(-1) ?? start - 1) + 1;
@@ -22,7 +22,7 @@ export function scalarAt({ source, path }: Where): Scalar | null {
   const follow = (node: Node | null): Node | null => (isAlias(node) ? (source.targets.get(node) ?? null) : node);
   let node = follow(source.root);
   for (const step of path) {
-    if (isMap(node)) node = follow((node.items.find((item) => keyText(item) === step)?.value as Node | null) ?? null);
+    if (isMap(node)) node = follow((pairOf(node, step)?.value as Node | null) ?? null);
     else if (isSeq(node) && typeof step === 'number') node = follow((node.items[step] as Node | undefined) ?? null);
     else return null;
   }

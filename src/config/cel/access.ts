@@ -58,7 +58,7 @@ function unknownName(name: string, draft: Draft): { readonly message: string; re
     const subject = subjectAt(holder, member, draft);
     if (subject?.words?.wrong(name) === null) return { message, hint: `put it in quotes: ${words} == "${name}"` };
   }
-  return { message, hint: suggest(name, [...draft.subjects.keys(), ...draft.names.keys()]) };
+  return { message, hint: suggest(name, [...draft.subjects.keys(), ...draft.names.near()]) };
 }
 
 function subjectAt(holder: string, member: string, draft: Draft): Subject | null {

@@ -7,6 +7,9 @@ import { noReads } from './reads.ts';
 import { kindName } from './term.ts';
 import { compileTerm } from './terms.ts';
 
+/** After the first mistakes in a condition the rest are echoes. */
+const MOST_SLIPS = 20;
+
 /** What the names in a condition stand for. */
 export type Scope = Pick<Draft, 'subjects' | 'named' | 'names'>;
 
@@ -29,6 +32,7 @@ export function compileText(
     depth: 0,
     term: (node) => compileTerm(node, draft),
     wrong(at, wrong, hint) {
+      if (slips.length >= MOST_SLIPS) return null;
       if (typeof wrong === 'string') slips.push({ at, id: 'bad-condition', message: wrong, hint });
       else slips.push({ at, id: wrong.wrong, message: wrong.message, hint: wrong.hint });
       return null;

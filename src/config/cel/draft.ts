@@ -31,14 +31,20 @@ export interface Slip {
   readonly hint: string | undefined;
 }
 
+/** The names of all conditions. */
+export interface NamesKnown {
+  has(name: string): boolean;
+  /** Those that a misspelt one is compared with. */
+  near(): Iterable<string>;
+}
+
 /** What is known while one condition is compiled. What cannot be compiled is null, and said once, where it stands. */
 export interface Draft {
   readonly text: string;
   readonly subjects: ReadonlyMap<string, Subject | Holder>;
   /** `broken`: there is one, and what is wrong with it was said already. */
   readonly named: (name: string, at: number) => Named | 'broken' | null;
-  /** The names of all conditions. */
-  readonly names: { has(name: string): boolean; keys(): Iterable<string> };
+  readonly names: NamesKnown;
   /** The loops around, the innermost last. */
   readonly locals: Local[];
   readonly reads: OwnReads;

@@ -5,7 +5,7 @@ import type { Findings } from '../findings.ts';
 import { keysAt, valueAt, type Where } from '../source-file.ts';
 import { compileText, reportSlips } from './compile-text.ts';
 import type { Named } from './draft.ts';
-import { type Names, nameConditions } from './names.ts';
+import { knownNames, type Names, nameConditions } from './names.ts';
 import { readsOf } from './reads.ts';
 import type { Holder, Subject } from './subject.ts';
 import { subjectsOf } from './subjects.ts';
@@ -37,26 +37,30 @@ function languageOf(subjects: ReadonlyMap<string, Subject | Holder>, names: Name
   );
   // Many rules say the same; what was wrong with a text is said at each of its places.
   const flawless = new Map<string, Condition>();
-  return {
+  const known = knownNames([...names.keys()]);
+  const named = (name: string): Named | 'broken' | null => {
+    const place = names.get(name);
+    return place === undefined ? null : (place.made ?? 'broken');
+  };
+  const language: Language = {
     named: new Map(conditions),
     compile(where, findings) {
       const text = textAt(where);
-      const known = flawless.get(text);
-      if (known !== undefined) return known;
-      const named = (name: string): Named | 'broken' | null => {
-        const one = names.get(name);
-        return one === undefined ? null : (one.made ?? 'broken');
-      };
-      const { compiled, slips } = compileText(text, { subjects, named, names });
+      const before = flawless.get(text);
+      if (before !== undefined) return before;
+      const { compiled, slips } = compileText(text, { subjects, named, names: known });
       reportSlips(slips, where, findings);
-      const condition = compiled && conditionOf(text, compiled);
-      if (condition !== null && slips.length === 0) flawless.set(text, condition);
+      if (compiled === null) return null;
+      const condition = conditionOf(text, compiled);
+      flawless.set(text, condition);
       return condition;
     },
     with(more, findings) {
-      return keysAt(more).length === 0 ? this : languageOf(subjects, nameConditions(more, names, subjects, findings));
+      if (keysAt(more).length === 0) return language;
+      return languageOf(subjects, nameConditions(more, names, subjects, findings));
     },
   };
+  return language;
 }
 
 const textAt = (where: Where): string => String(valueAt(where));

@@ -2,7 +2,7 @@ import type { Findings } from '../findings.ts';
 import { checkWord } from '../names.ts';
 import { below, keysAt, valueAt, type Where } from '../source-file.ts';
 import { compileText, reportSlips } from './compile-text.ts';
-import type { Named } from './draft.ts';
+import type { Named, NamesKnown } from './draft.ts';
 import type { Holder, Subject } from './subject.ts';
 import type { Run } from './term.ts';
 
@@ -47,15 +47,29 @@ export function nameConditions(
 
   const define = (name: string, where: Where): void => {
     open.push(name);
-    const made = compileNamed(where, { subjects, named, names: { has, keys } }, findings);
+    const made = compileNamed(where, { subjects, named, names: all }, findings);
     open.pop();
     names.set(name, { where, made });
   };
-  const has = (name: string): boolean => names.has(name) || waiting.has(name);
-  const keys = (): Iterable<string> => new Set([...names.keys(), ...waiting.keys()]);
+  const all = knownNames([...new Set([...known.keys(), ...waiting.keys()])]);
 
   for (const [name, where] of waiting) if (!names.has(name)) define(name, where);
   return names;
+}
+
+/** So many names are compared with misspelt ones: ten thousand of each would take minutes. */
+const MOST_COMPARED = 100_000;
+
+export function knownNames(names: readonly string[]): NamesKnown {
+  const set = new Set(names);
+  let left = MOST_COMPARED;
+  return {
+    has: (name) => set.has(name),
+    near() {
+      left -= names.length;
+      return left < 0 ? [] : names;
+    },
+  };
 }
 
 const TOO_DEEP = `conditions name one another more than ${DEEPEST} deep`;

@@ -61,10 +61,11 @@ function clockOf(format: Intl.DateTimeFormat): ZoneClock {
   };
 }
 
+const ZONES = Intl.supportedValuesOf('timeZone');
+
 /** The zone that was meant: near in spelling, or the one of that city. */
 function meant(zone: string): string {
-  const known = Intl.supportedValuesOf('timeZone');
-  const city = known.find((name) => name.toLowerCase().endsWith(`/${zone.toLowerCase().replaceAll(' ', '_')}`));
-  const near = city ?? nearest(zone, known);
+  const city = ZONES.find((name) => name.toLowerCase().endsWith(`/${zone.toLowerCase().replaceAll(' ', '_')}`));
+  const near = city ?? nearest(zone, ZONES);
   return near === null ? 'write its name, such as "Europe/Zurich" or "UTC"' : `did you mean "${near}"?`;
 }
