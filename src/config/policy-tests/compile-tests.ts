@@ -95,7 +95,7 @@ function compileTest(
   const { clientIp, userAgent, headers, at } = merged;
   const hasBody = bodyLikely(request.method, headers);
   const scenario: Scenario = { ...request, headers, userAgent, hasBody, clientIp, person, at };
-  return { name: entry.name ?? entry.request, app, scenario, expect, place: placeOf(where) };
+  return { name: entry.name ?? `${entry.request}: ${entry.expect}`, app, scenario, expect, place: placeOf(where) };
 }
 
 function appOf(

@@ -4,7 +4,7 @@ import type { Expectation } from './expectation.ts';
 
 /** A request that never came, and what its app's policy is expected to say of it. */
 export interface PolicyTest {
-  /** The request itself where no name is written. */
+  /** Request and expectation where no name is written. */
   readonly name: string;
   readonly app: string;
   readonly scenario: Scenario;
