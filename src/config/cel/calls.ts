@@ -9,7 +9,7 @@ import { type Draft, written } from './draft.ts';
 import { compileLoop, LOOPS } from './loops.ts';
 import { METHODS, methodsOf } from './methods.ts';
 import { compilePattern } from './patterns.ts';
-import { FAILED, kindName, lift, lift2, type Term } from './term.ts';
+import { FAILED, isList, kindName, lift, lift2, type Term } from './term.ts';
 import { compileClock } from './times.ts';
 
 type Call = Extract<ASTNode, { op: 'call' }>;
@@ -95,8 +95,7 @@ export function compileMethod(node: MethodCall, draft: Draft): Term | null {
   if (term === null) return null;
   if (name === 'matches' && term.kind === 'string') return compileMatches(term, args, at, place, draft);
   if (term.kind === 'timestamp') return compileClock(name, term, args, at, place, draft);
-  const given = args.map((arg) => draft.term(arg)).filter((arg) => arg !== null);
-  return given.length < args.length ? null : applyMethod(name, term, given, at, place, draft);
+  return applyMethod(name, term, args, at, place, draft);
 }
 
 function compileMatches(term: Term, args: readonly ASTNode[], at: number, place: Place, draft: Draft): Term | null {
@@ -113,29 +112,31 @@ function compileMatches(term: Term, args: readonly ASTNode[], at: number, place:
 function applyMethod(
   name: string,
   term: Term,
-  args: readonly Term[],
+  args: readonly ASTNode[],
   at: number,
   place: Place,
   draft: Draft,
 ): Term | null {
-  const usable = methodsOf(term.kind);
-  const method = usable.find((known) => known.name === name);
+  const method = methodsOf(term.kind).find((known) => known.name === name);
   if (method === undefined) return noMethod(name, term, args, at, draft);
-  const [arg, second] = args;
+  const [node, second] = args;
+  const arg = node === undefined ? undefined : draft.term(node);
+  if (arg === null) return null;
   if (second !== undefined || arg?.kind !== method.takes) {
     const takes = method.takes === undefined ? 'nothing between its brackets' : kindName(method.takes);
-    return draft.wrong(arg?.at ?? at, `${name}() takes ${takes}`);
+    return draft.wrong(second?.start ?? arg?.at ?? at, `${name}() takes ${takes}`);
   }
   const run = arg === undefined ? lift(term.run, method.apply as never) : lift2(term.run, arg.run, method.apply);
   return { kind: method.kind, run, ...place };
 }
 
-function noMethod(name: string, term: Term, args: readonly Term[], at: number, draft: Draft): null {
+function noMethod(name: string, term: Term, args: readonly ASTNode[], at: number, draft: Draft): null {
   const [arg] = args;
   const message = `there is no ${name}() for ${kindName(term.kind)}`;
   if (name === 'contains' && arg !== undefined) {
-    return draft.wrong(at, message, `write ${written(draft, arg)} in ${written(draft, term)}`);
+    const item = written(draft, { at: arg.start, end: arg.end });
+    return draft.wrong(at, message, `write ${item} in ${written(draft, term)}`);
   }
   const names = methodsOf(term.kind).map((known) => known.name);
-  return draft.wrong(at, message, suggest(name, term.kind.startsWith('list') ? [...names, ...LOOPS] : names));
+  return draft.wrong(at, message, suggest(name, isList(term.kind) ? [...names, ...LOOPS] : names));
 }
