@@ -59,7 +59,8 @@ export const createExplain =
     if ('misuse' in read) return misuse(read, io);
     const files = chooseFiles({ files: [], config: read.config }, io);
     if ('misuse' in files) return misuse(files, io);
-    const result = loadChoice(files, { withoutSecrets: read.withoutSecrets, purpose: 'inspect' }, io);
+    // A test that fails is a reason to explain something, and none not to.
+    const result = loadChoice(files, { withoutSecrets: read.withoutSecrets, purpose: 'test' }, io);
     if (!result.ok) return broken(result.problems, read, io);
     const { asked, json } = read;
     const { world } = result;

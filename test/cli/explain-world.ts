@@ -72,6 +72,7 @@ apps:
       - {id: own-kind, path: /cards/**, require: x509, comparison: exact}
       - {id: future, path: /future, require: mfa, since: "2030-01-01T00:00:00Z"}
       - {id: whose, path: /mine/**, when: hr, require: mfa}
+      - {id: sales, path: /sales/**, when: 'user.claims["department"].exists(d, d == "sales")', require: mfa}
       - {id: soon, path: /reports/**, require: mfa, mode: report}
   files: {file: files.yaml, owner: team-files, only: hr}
   wiki: {}

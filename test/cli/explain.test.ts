@@ -107,6 +107,15 @@ describe('stepgate explain', () => {
     assert.equal(problems[0].id, 'unknown-level');
   });
 
+  it('explains what fails its tests: that is what it is for', async () => {
+    const tests = 'tests:\n  - {app: bank, request: GET /account, expect: public}\n';
+    const files = { ...FILES, '/etc/gw/policies.yaml': `${POLICIES}${tests}` };
+    assert.deepEqual(
+      await explain(['GET', 'https://bank.example.com/account'], files),
+      await explain(['GET', 'https://bank.example.com/account']),
+    );
+  });
+
   it('takes the configuration from --config, else from STEPGATE_CONFIG', async () => {
     const files = { '/a/g.yaml': GATEWAY, '/a/policies.yaml': POLICIES, '/a/files.yaml': 'rules: []\n' };
     const words = ['GET', 'https://bank.example.com/account', '--without-secrets'];

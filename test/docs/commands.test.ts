@@ -41,7 +41,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[], io: RunningIo)
   demo: async (args) => (await demo([...args, '--help'], io)) === 0,
   revoke: async (args) => (await revoke(args, io)) === 1,
   check: async (args) => (await check(args, checkIo)) === 0,
-  explain: async (args) => (await explain(args, checkIo)) === 0,
+  explain: async (args) => (await explain(args, explainIo)) === 0,
   schema: async (args) => (await schema(args, checkIo)) === 0,
 };
 
@@ -54,6 +54,13 @@ const checkIo: CommandIo = {
     readFileSync(
       existsSync(path) ? path : join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml'),
     ),
+};
+
+/** The same with a token that an example makes up. */
+const explainIo: CommandIo = {
+  ...checkIo,
+  readFile: (path) =>
+    path.endsWith('claims.json') ? Buffer.from('{"acr": "urn:stepgate:demo:mfa"}') : checkIo.readFile(path),
 };
 
 async function isThere(command: string): Promise<boolean> {
