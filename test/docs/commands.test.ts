@@ -11,6 +11,7 @@ import { createRevoke } from '../../src/cli/revoke.ts';
 import type { RunningIo } from '../../src/cli/running.ts';
 import { schema } from '../../src/cli/schema.ts';
 import { serve } from '../../src/cli/serve.ts';
+import { test as runTests } from '../../src/cli/test.ts';
 import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
 import { pose } from '../../src/config/scenario.ts';
 import { decide } from '../../src/core/decide.ts';
@@ -43,25 +44,18 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[], io: RunningIo)
   check: async (args) => (await check(args, checkIo)) === 0,
   explain: async (args) => (await explain(args, explainIo)) === 0,
   schema: async (args) => (await schema(args, checkIo)) === 0,
+  test: async (args) => (await runTests(args, checkIo)) === 0,
 };
 
 const explain = createExplain({ now: () => 0 });
 
-/** A file that an example makes up is the shipped one. */
-const checkIo: CommandIo = {
-  ...io,
-  readFile: (path) =>
-    readFileSync(
-      existsSync(path) ? path : join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml'),
-    ),
-};
+/** Files that examples make up: the configuration is the shipped one. */
+function madeUp(path: string): Buffer {
+  if (path.endsWith('claims.json')) return Buffer.from('{"acr": "urn:stepgate:demo:mfa"}');
+  return readFileSync(join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml'));
+}
 
-/** The same with a token that an example makes up. */
-const explainIo: CommandIo = {
-  ...checkIo,
-  readFile: (path) =>
-    path.endsWith('claims.json') ? Buffer.from('{"acr": "urn:stepgate:demo:mfa"}') : checkIo.readFile(path),
-};
+const checkIo: CommandIo = { ...io, readFile: (path) => (existsSync(path) ? readFileSync(path) : madeUp(path)) };
 
 async function isThere(command: string): Promise<boolean> {
   const [program = '', first = '', ...rest] = command.split(/\s+/).map((word) => word.replace(/^"(.*)"$/, '$1'));
