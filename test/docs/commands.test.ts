@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[], io: RunningIo)
   demo: async (args) => (await demo([...args, '--help'], io)) === 0,
   revoke: async (args) => (await revoke(args, io)) === 1,
   check: async (args) => (await check(args, checkIo)) === 0,
-  explain: async (args) => (await explain(args, explainIo)) === 0,
+  explain: async (args) => (await explain(args, checkIo)) === 0,
   schema: async (args) => (await schema(args, checkIo)) === 0,
   test: async (args) => (await runTests(args, checkIo)) === 0,
 };
