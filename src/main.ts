@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { check } from './cli/check.ts';
 import { EXIT } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
@@ -9,6 +8,7 @@ import type { RunningCommand, RunningIo } from './cli/running.ts';
 import { schema } from './cli/schema.ts';
 import { serve } from './cli/serve.ts';
 import { test } from './cli/test.ts';
+import { readStart } from './config/text-file.ts';
 
 /** Every command, and the line that `stepgate --help` says of it. */
 const COMMANDS: Readonly<Record<string, { readonly run: RunningCommand; readonly says: string }>> = {
@@ -25,7 +25,7 @@ const io: RunningIo = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: (name) => process.env[name],
-  readFile: (path) => readFileSync(path),
+  readFile: readStart,
   cwd: process.cwd(),
   stopped: () =>
     new Promise((resolve) => {

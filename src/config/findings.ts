@@ -44,7 +44,8 @@ export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findi
     const { line, col } = source.lines.linePos(offset);
     // An empty text has no line at all.
     const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
-    return { id, message, hint: hint ?? null, file: source.file, ...at, source: lines[at.line - 1] ?? '' };
+    const said = { message: clipped(message), hint: hint === undefined ? null : clipped(hint) };
+    return { id, ...said, file: source.file, ...at, source: lines[at.line - 1] ?? '' };
   };
   const problemAtOffset: Findings['problemAtOffset'] = (source, offset, id, message, hint) => {
     problems.push(place(source, offset, id, message, hint));
@@ -73,6 +74,12 @@ export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findi
     notices: () => inOrder(notices),
   };
 }
+
+/** Sentences quote what is written, and an alias can write what is long a thousand times. In UTF-16 units. */
+const LONGEST_SENTENCE = 1000;
+
+const clipped = (text: string): string =>
+  text.length <= LONGEST_SENTENCE ? text : `${text.slice(0, LONGEST_SENTENCE)} …`;
 
 /** By file and line, each once: one mistake may be met on several ways. */
 function inOrder(found: readonly Problem[]): readonly Problem[] {

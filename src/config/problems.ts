@@ -6,6 +6,7 @@ export const PROBLEMS = {
   'file-unreadable': 'The file is not there, or may not be read.',
   'file-too-large': 'The file is larger than 1 MiB.',
   'file-not-utf8': 'The file is not valid UTF-8.',
+  'file-taken': 'A file is named for two apps, or names itself.',
   'file-empty': 'There is nothing in the file.',
   'yaml-syntax': 'The text is not YAML.',
   'yaml-duplicate-key': 'A map has one key twice; readers differ in which of the two counts.',
