@@ -36,9 +36,12 @@ function placesOf(value: string, text: string, { type, range }: Scalar): readonl
   if (type === Scalar.QUOTE_SINGLE) return walk(value, text, start + 1, end - 1, single);
   if (type === Scalar.QUOTE_DOUBLE) return walk(value, text, start + 1, end - 1, double);
   const first = text.indexOf('\n', start) + 1;
-  const indent = /^(?:[ \t]*\r?\n)*( *)/.exec(text.slice(first, end))?.[1]?.length ?? 0;
-  return walk(value, text, first + indent, end, plain, indent);
+  const indent = margin(text.slice(first, end)) - margin(value);
+  return walk(value, text, lineStart(text, first, end, indent), end, plain, indent);
 }
+
+/** How many spaces the first line that is not empty starts with. */
+const margin = (text: string): number => /^(?:[ \t]*\r?\n)*( *)/.exec(text)?.[1]?.length ?? 0;
 
 /** How many characters at `at` stand for one of the value (or none: `stands` false), where it is not one for one. */
 type Step = (text: string, at: number) => { readonly length: number; readonly stands: boolean } | null;
@@ -46,12 +49,14 @@ type Step = (text: string, at: number) => { readonly length: number; readonly st
 const plain: Step = () => null;
 const single: Step = (text, at) => (text.startsWith("''", at) ? { length: 2, stands: true } : null);
 const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
+const JOINED = /\\\r?\n[ \t]*/y;
 const double: Step = (text, at) => {
   if (text[at] !== '\\') return null;
-  const next = text[at + 1] ?? '';
   // A line that ends in a backslash goes on in the next one without a space.
-  if (next === '\n' || next === '\r') return { length: 1, stands: false };
-  return { length: ESCAPE_LENGTHS[next] ?? 2, stands: true };
+  JOINED.lastIndex = at;
+  const joined = JOINED.exec(text);
+  if (joined !== null) return { length: joined[0].length, stands: false };
+  return { length: ESCAPE_LENGTHS[text[at + 1] ?? ''] ?? 2, stands: true };
 };
 
 /** @param indent - of a block, whose lines keep what stands behind it; other texts drop the spaces around line breaks */
