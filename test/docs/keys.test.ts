@@ -13,6 +13,7 @@ import {
   policyAppSchema,
   ruleSchema,
 } from '../../src/config/policies-schema.ts';
+import { givenSchema, testSchema } from '../../src/config/policy-tests/test-schema.ts';
 import { code, page, rows } from './markdown.ts';
 
 interface JsonSchema {
@@ -52,10 +53,12 @@ const POLICIES: readonly Part[] = [
   { prefix: 'apps.APP.', schema: policyAppSchema, smallest: {} },
   { prefix: 'apps.APP.rules[].', schema: ruleSchema, smallest: { id: 'x' } },
   { prefix: 'FILE.', schema: appFileSchema, smallest: {} },
+  { prefix: 'given.', schema: givenSchema, smallest: {} },
+  { prefix: 'tests[].', schema: testSchema, smallest: { request: 'GET /', expect: 'allow' } },
 ];
 
 /** What is documented by one row here, and by the rows of a part of its own where it has keys. */
-const ONE_ROW: ReadonlySet<string> = new Set(['levels[].message', 'default']);
+const ONE_ROW: ReadonlySet<string> = new Set(['levels[].message', 'default', 'tests[].client', 'tests[].user']);
 
 /** Every key of a schema, those of maps within it dotted. */
 function keysOf({ prefix, schema }: Part): readonly string[] {
