@@ -1,4 +1,6 @@
 import { createExplain } from '../../src/cli/explain.ts';
+import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
+import type { World } from '../../src/config/world.ts';
 import { KEY } from '../config/fixture.ts';
 
 /** Twelve o'clock, UTC, on a Sunday in November. */
@@ -74,6 +76,8 @@ apps:
       - {id: whose, path: /mine/**, when: hr, require: mfa}
       - {id: sales, path: /sales/**, when: 'user.claims["department"].exists(d, d == "sales")', require: mfa}
       - {id: soon, path: /reports/**, require: mfa, mode: report}
+      - {id: shelf, path: /shelf/old, deny: true}
+      - {id: shelves, path: /shelf*/old, only: hr, require: password}
   files: {file: files.yaml, owner: team-files, only: hr}
   wiki: {}
 `;
@@ -89,6 +93,18 @@ export const FILES: Readonly<Record<string, string>> = {
   '/etc/gw/policies.yaml': POLICIES,
   '/etc/gw/files.yaml': FILES_APP,
 };
+
+/** The world of these files. */
+export function worldOf(files: Readonly<Record<string, string>> = FILES): World {
+  const env = { KEY, CLIENT: 'x' };
+  const result = loadWorldFromDisk('/etc/gw/gateway.yaml', {
+    env: (name) => (env as Readonly<Record<string, string>>)[name],
+    readFile: (path) => Buffer.from(files[path] ?? ''),
+    purpose: 'inspect',
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.world;
+}
 
 /** Runs the command in /etc/gw at noon, on files that are not there. */
 export async function explain(

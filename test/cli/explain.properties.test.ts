@@ -113,6 +113,8 @@ const asked = fc.record({
   method: some('GET', 'POST', 'HEAD', 'DELETE'),
   target: some('/', '/a', '/b', '/a/b', '/c/d', '/a;x', '/a?do=x', '/a/b?do=x&do=y', '/b?do=z', '/a?DO=x'),
   hasBody: fc.boolean(),
+  missing: some('absent' as const, 'fails' as const),
+  timed: fc.boolean(),
   clientIp: fc.option(some('192.0.2.1', '198.51.100.1')),
   person: fc.option(person),
 });
@@ -129,7 +131,7 @@ function load(text: string): LoadResult {
 
 function sceneFrom(
   world: World,
-  { person: who, ...request }: typeof asked extends fc.Arbitrary<infer T> ? T : never,
+  { person: who, missing, timed, ...request }: typeof asked extends fc.Arbitrary<infer T> ? T : never,
 ): Scene {
   const app = world.apps.get('app');
   assert.ok(app);
@@ -144,8 +146,8 @@ function sceneFrom(
     email: who.email,
     proofs: new Map(proofs),
   };
-  const scenario: Scenario = { ...request, headers: null, person: signedIn, at: NOON };
-  return sceneOf({ world, app, scenario, now: NOON, missing: 'absent' });
+  const scenario: Scenario = { ...request, headers: null, person: signedIn, at: timed ? NOON : null };
+  return sceneOf({ world, app, scenario, now: NOON, missing });
 }
 
 /** Each loads a whole configuration. */

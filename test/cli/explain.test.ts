@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { explain, explained, FILES, GATEWAY, POLICIES } from './explain-world.ts';
+import { sceneOf } from '../../src/cli/explain/scene.ts';
+import { explainText } from '../../src/cli/explain/text.ts';
+import { explain, explained, FILES, GATEWAY, POLICIES, worldOf } from './explain-world.ts';
 
 /** What the command prints, each block under the line that was typed. */
 const SCENES = readFileSync(join(import.meta.dirname, 'explain-scenes.txt'), 'utf8')
@@ -114,6 +116,46 @@ describe('stepgate explain', () => {
       await explain(['GET', 'https://bank.example.com/account'], files),
       await explain(['GET', 'https://bank.example.com/account']),
     );
+  });
+
+  it('is the block of a failing test: no time of day, and nothing assumed of what is not given', () => {
+    const world = worldOf();
+    const app = world.apps.get('bank');
+    const level = world.ladder.named.get('password');
+    assert.ok(app !== undefined && level !== undefined);
+    const person = {
+      provider: 'corp',
+      subject: null,
+      email: null,
+      name: null,
+      groups: null,
+      claims: null,
+      signedIn: null,
+    };
+    const about = (target: string): string =>
+      explainText(
+        sceneOf({
+          world,
+          app,
+          scenario: {
+            ...{ method: 'GET', target, headers: null, hasBody: false, clientIp: null, at: null },
+            person: { ...person, proofs: new Map([[level, 60]]) },
+          },
+          now: 253_402_300_799,
+          missing: 'fails',
+        }),
+      );
+    const sales = about('/sales/1');
+    assert.match(sales, /^challenge {2}mfa {2}insufficient_level\n/);
+    assert.match(sales, /\n {2}app bank\n/);
+    assert.match(sales, /; when .*: cannot be told\n/);
+    assert.match(sales, /\n {2}met .* for 7h59m\n/);
+    assert.match(sales, /\nNot given, so nothing that reads it can be told: user\.claims\n$/);
+    const account = about('/account');
+    assert.match(account, /^allow\n/);
+    assert.match(account, /X-Auth-Subject: +\(not given\)/);
+    assert.doesNotMatch(sales + account, /9999|10000/);
+    assert.match(about('/a/../b'), /^refused {2}400 {2}ambiguous_request {2}dot_segment\n/);
   });
 
   it('takes the configuration from --config, else from STEPGATE_CONFIG', async () => {

@@ -1,4 +1,5 @@
-import { decide } from '../../core/decide.ts';
+import { type Decision, decide } from '../../core/decide.ts';
+import type { Standing } from '../../core/evidence.ts';
 import { askedOf } from './asked.ts';
 import { demandsOf } from './demands.ts';
 import type { Explanation } from './explanation.ts';
@@ -36,11 +37,20 @@ export function explainScene(scene: Scene): Explanation {
     readings: readings.map((reading) => readingOf(app, floors, reading)),
     demands: demandsOf(app, requirement, standing, now, isTimed(scene)),
     asked: isAsked ? askedOf(provider, originOf(scene), decision.missing, scenario.person, now) : null,
-    forwarded: decision.kind === 'allow' ? forwardedOf(app, world.ladder, decision, scenario.person, now) : null,
+    forwarded:
+      decision.kind === 'allow'
+        ? forwardedOf(app, world.ladder, decision, told(scene, decision), scenario.person, now)
+        : null,
     nearest: near === null ? null : near.nearest,
     enforced: enforcedOf(app, question, decision),
     absent: [...new Set([...assumed, ...(near?.absent ?? [])])].sort(),
   };
+}
+
+/** Whom an allow tells of, with nothing in the way of looking at what is not given. */
+function told(scene: Scene, { standing }: Extract<Decision, { kind: 'allow' }>): Standing | null {
+  const posed = posedIn({ ...scene, missing: 'absent' }, scene.scenario);
+  return standing === null || 'refused' in posed ? null : posed.question.standing;
 }
 
 function readingRemarks(all: number, judged: number): readonly string[] {

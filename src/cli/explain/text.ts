@@ -1,3 +1,4 @@
+import type { Missing } from '../../config/scenario.ts';
 import { oneLine, placeText, safe, titled } from './columns.ts';
 import { explainScene } from './explain-scene.ts';
 import type {
@@ -14,10 +15,10 @@ import type { Scene } from './scene.ts';
 import { spanText } from './words.ts';
 
 /** Explains a scene as text: what `stepgate explain` prints, and `stepgate test` of a test that fails. */
-export const explainText = (scene: Scene): string => textOf(explainScene(scene));
+export const explainText = (scene: Scene): string => textOf(explainScene(scene), scene.missing);
 
 /** An explanation for people: the decision first, then everything it rests on. */
-export function textOf(explanation: Explanation): string {
+export function textOf(explanation: Explanation, missing: Missing = 'absent'): string {
   const blocks = [
     headOf(explanation),
     requestOf(explanation),
@@ -25,7 +26,7 @@ export function textOf(explanation: Explanation): string {
     demandsBlock(explanation),
     askedBlock(explanation.asked),
     forwardedBlock(explanation.forwarded),
-    endOf(explanation),
+    endOf(explanation, missing),
   ];
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.map(safe).join('\n'));
   return `${lines.join('\n\n')}\n`;
@@ -164,10 +165,15 @@ function forwardedBlock(forwarded: Forwarded | null): readonly string[] {
   return titled(`Forwarded to ${upstream}`, cells);
 }
 
-function endOf({ nearest, enforced, absent }: Explanation): readonly string[] {
+const NOT_GIVEN: Readonly<Record<Missing, string>> = {
+  absent: 'Assumed absent, since nothing was said of them',
+  fails: 'Not given, so nothing that reads it can be told',
+};
+
+function endOf({ nearest, enforced, absent }: Explanation, missing: Missing): readonly string[] {
   const lines: string[] = [];
   if (nearest !== null) lines.push(`Nearest allow: ${nearest.sentence}`);
   if (enforced !== null) lines.push(`If what is only reported were enforced: ${enforced}`);
-  if (absent.length > 0) lines.push(`Assumed absent, since nothing was said of them: ${absent.join(', ')}`);
+  if (absent.length > 0) lines.push(`${NOT_GIVEN[missing]}: ${absent.join(', ')}`);
   return lines;
 }
