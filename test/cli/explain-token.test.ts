@@ -13,7 +13,7 @@ const run = (claims: unknown, provider = 'corp', ...more: readonly string[]) =>
 const jwt = (claims: object): string =>
   [{ alg: 'RS256' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 
-describe('stepgate explain --token', () => {
+describe('H13: stepgate explain --token', () => {
   it('says which level the claims prove, by which line, and what is missing for the others', async () => {
     const claims = { ...PRIVATE, acr: '2', amr: ['pwd', 'otp'], iat: NOON, auth_time: NOON - 300, via: 'app' };
     assert.deepEqual(await run(claims), {
