@@ -30,6 +30,7 @@ export function compileText(
     locals: [],
     reads: noReads(),
     depth: 0,
+    tooDeep: false,
     term: (node) => compileTerm(node, draft),
     wrong(at, wrong, hint) {
       if (slips.length >= MOST_SLIPS) return null;

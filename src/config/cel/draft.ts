@@ -49,6 +49,7 @@ export interface Draft {
   readonly locals: Local[];
   readonly reads: OwnReads;
   depth: number;
+  tooDeep: boolean;
   /** Compiles a part. */
   term(node: ASTNode): Term | null;
   /** Reports; always null. */

@@ -2,7 +2,17 @@ import type { Standing } from '../../core/evidence.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Session } from '../../core/session.ts';
 import type { Wrong } from '../problems.ts';
-import { FAILED, guarded, type Kind, PERSON, type Run, type Term, type Undetermined, type Value } from './term.ts';
+import {
+  FAILED,
+  guarded,
+  isList,
+  type Kind,
+  PERSON,
+  type Run,
+  type Term,
+  type Undetermined,
+  type Value,
+} from './term.ts';
 import type { Words } from './words.ts';
 
 /** Something that conditions can look at. */
@@ -29,6 +39,16 @@ export interface Holder {
 
 export const isHolder = (found: object): found is Holder => 'holder' in found;
 
+/** Reads a value of a kind. One of another kind should have been refused where it came in; here it fails. */
+function held(kind: Kind, read: Run): Run {
+  const type = kind === 'bool' ? 'boolean' : kind === 'string' ? 'string' : 'number';
+  return guarded((facts) => {
+    const value = read(facts);
+    if (typeof value === 'symbol') return value;
+    return (isList(kind) ? Array.isArray(value) : typeof value === type) ? value : FAILED;
+  });
+}
+
 /** What is always there. */
 export const subject = (
   name: string,
@@ -38,7 +58,7 @@ export const subject = (
 ): Subject => ({
   name,
   kind,
-  run: guarded(read),
+  run: held(kind, read),
   has: null,
   ...more,
 });
@@ -52,7 +72,7 @@ export const optional = (
 ): Subject => ({
   name,
   kind,
-  run: guarded((facts) => read(facts) ?? FAILED),
+  run: held(kind, (facts) => read(facts) ?? FAILED),
   has: guarded((facts) => {
     const found = read(facts);
     return typeof found === 'symbol' ? found : found !== null;

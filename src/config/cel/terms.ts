@@ -11,7 +11,12 @@ const DEEPEST = 100;
 
 /** Compiles one part of a condition. */
 export function compileTerm(node: ASTNode, draft: Draft): Term | null {
-  if (draft.depth >= DEEPEST) return draft.wrong(node.start, 'the condition is nested too deeply');
+  if (draft.depth >= DEEPEST) {
+    // Said once: on the way back there is a part as deep at every step.
+    if (!draft.tooDeep) draft.wrong(node.start, 'the condition is nested too deeply');
+    draft.tooDeep = true;
+    return null;
+  }
   draft.depth++;
   const term = compileNode(node, draft);
   draft.depth--;
