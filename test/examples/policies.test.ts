@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { check } from '../../src/cli/check.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { test } from '../../src/cli/test.ts';
+import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
 import { EXAMPLES } from './served.ts';
 
 const ROOT = join(EXAMPLES, '..');
@@ -35,6 +37,12 @@ describe('the worked examples of policies', () => {
       const { notices }: { notices: readonly { id: string }[] } = JSON.parse(said);
       const ids = notices.map(({ id }) => id);
       assert.deepEqual(ids, MEANT[folder] ?? [], said);
+    });
+
+    it(`${folder} can be served as it is`, () => {
+      const secret = randomBytes(32).toString('base64');
+      const loaded = loadWorldFromDisk(join(EXAMPLES, folder, 'gateway.yaml'), { env: () => secret });
+      assert.ok(loaded.ok, loaded.ok ? '' : loaded.problems.map(({ message }) => message).join('\n'));
     });
 
     it(`${folder} passes its tests, and would fail one without any of its rules`, async () => {
