@@ -22,6 +22,9 @@ const FIELDS: ReadonlyMap<string, (date: Date) => number> = new Map([
   ['getMilliseconds', (date: Date) => date.getUTCMilliseconds()],
 ]);
 
+/** The names of all fields of a moment. */
+export const CLOCK_FIELDS: readonly string[] = [...FIELDS.keys()];
+
 /** Compiles `moment.getHours("Europe/Zurich")` and the like; without a zone it is the time of UTC. */
 export function compileClock(
   name: string,
@@ -33,7 +36,7 @@ export function compileClock(
 ): Term | null {
   const field = FIELDS.get(name);
   if (field === undefined) {
-    return draft.wrong(at, `there is no ${name}() for ${kindName(moment.kind)}`, suggest(name, FIELDS.keys()));
+    return draft.wrong(at, `there is no ${name}() for ${kindName(moment.kind)}`, suggest(name, CLOCK_FIELDS));
   }
   const [zone, second] = args;
   if (second !== undefined || (zone !== undefined && (zone.op !== 'value' || typeof zone.args !== 'string'))) {
