@@ -35,6 +35,7 @@ export const start: Start = async (upstream) => {
       name: 'Ada Lovelace',
       email: 'ada@example.com',
       groups: ['staff', 'hr'],
+      claims: new Map(),
       namedGroupsOnly: false,
       providerSession: null,
       loginHint: null,

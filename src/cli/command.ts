@@ -6,7 +6,7 @@ export interface CommandIo {
   err(text: string): void;
   /** An environment variable. */
   env(name: string): string | undefined;
-  /** @throws what the file system throws, when the file cannot be read */
+  /** The file, or its start where it is longer than any that is used. @throws what the file system throws */
   readFile(path: string): Buffer;
   /** The folder that relative paths are relative to. */
   readonly cwd: string;

@@ -71,6 +71,13 @@ export function parseListenHost(text: string): string | Wrong {
   };
 }
 
+/** Reads the address of a client. An IPv4 address that is written as IPv6 is the IPv4 address. */
+export function parseAddress(text: string): string | Wrong {
+  const known = ipaddr.IPv4.isValidFourPartDecimal(text) || (ipaddr.IPv6.isValid(text) && !text.includes('%'));
+  if (known) return ipaddr.process(text).toString();
+  return { wrong: 'bad-address', message: `"${text}" is not an address`, hint: 'such as 192.0.2.9 or "2001:db8::9"' };
+}
+
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Reads a network (`10.0.0.0/8`) or a single address. */

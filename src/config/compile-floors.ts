@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { PathTree } from '../core/path-tree.ts';
-import type { Exception, Floor } from '../core/policy.ts';
+import type { Criteria, Exception, Floor } from '../core/policy.ts';
 import { compileCriteria, compileMethods } from './compile-criteria.ts';
 import { compileDemand } from './compile-demand.ts';
 import { compilePaths, type RuleContext } from './compile-rules.ts';
@@ -12,18 +13,31 @@ import { readShape } from './shape.ts';
 import { below, keysAt, lengthAt, placeOf, type SourceFile, top, valueAt, type Where } from './source-file.ts';
 import type { PlacedFloor } from './world.ts';
 
-/** A floor as it is written, before it is laid over an app. */
+/** A floor as it is written, with what of it is the same for every app. */
 export interface WrittenFloor {
   readonly entry: FloorEntry;
   readonly where: Where;
+  /** Null where they cannot be told. */
+  readonly criteria: Criteria | null;
+  readonly exceptions: readonly WrittenException[];
 }
 
-/** Reads `floors` of policies.yaml, whatever app they are about. */
-export function readFloors(policies: SourceFile, findings: Findings): readonly WrittenFloor[] {
+interface WrittenException extends Exception {
+  readonly entry: z.output<typeof exceptionSchema>;
+  readonly where: Where;
+}
+
+/** Reads `floors` of policies.yaml, and says all that can be said of them whatever app they are about. */
+export function readFloors(
+  policies: SourceFile,
+  { ladder, language }: Pick<RuleContext, 'ladder' | 'language'>,
+  findings: Findings,
+): readonly WrittenFloor[] {
   const list = below(top(policies), 'floors');
-  const apps = keysAt(below(top(policies), 'apps'));
+  const apps = new Set(keysAt(below(top(policies), 'apps')));
   const ids = new Set<string>();
   const floors: WrittenFloor[] = [];
+  const nobody = { app: '', ladder, provider: null, provable: null };
   for (let i = 0; i < lengthAt(list); i++) {
     const where = below(list, i);
     const entry = readShape(floorSchema, where, findings);
@@ -35,19 +49,44 @@ export function readFloors(policies: SourceFile, findings: Findings): readonly W
     ids.add(entry.id);
     checkApps(entry.apps, below(where, 'apps'), apps, findings);
     checkSays(entry, where, findings);
-    floors.push({ entry, where });
+    // It may be that no app is left that it is about; it is checked all the same.
+    compileDemand(entry, { owner: where, source: entry.id, note: entry.note }, nobody, findings);
+    compilePaths(entry.path, where, ANYWHERE, findings);
+    const criteria = compileCriteria(entry, where, language, findings);
+    floors.push({ entry, where, criteria, exceptions: readExceptions(entry, where, apps, findings) });
   }
   return floors;
+}
+
+const ANYWHERE = { mount: null, windows: false };
+
+function readExceptions(
+  { except = [] }: FloorEntry,
+  where: Where,
+  apps: ReadonlySet<string>,
+  findings: Findings,
+): readonly WrittenException[] {
+  return except.flatMap((_, order) => {
+    const place = below(where, 'except', order);
+    const entry = readShape(exceptionSchema, place, findings);
+    if (entry === null) return [];
+    checkApps(entry.app, below(place, 'app'), apps, findings);
+    if (entry.app === undefined && entry.path === undefined && entry.methods === undefined) {
+      findings.problem(place, 'contradiction', 'an exception of everything leaves nothing', 'name an app or a path');
+    }
+    compilePaths(entry.path, place, ANYWHERE, findings);
+    return { entry, where: place, order, methods: compileMethods(entry.methods, place, findings) };
+  });
 }
 
 function checkApps(
   named: readonly string[] | undefined,
   where: Where,
-  apps: readonly string[],
+  apps: ReadonlySet<string>,
   findings: Findings,
 ): void {
   for (const [i, app] of (named ?? []).entries()) {
-    if (apps.includes(app)) continue;
+    if (apps.has(app)) continue;
     const place = Array.isArray(valueAt(where)) ? below(where, i) : where;
     findings.problem(place, 'unknown-app', `there is no app "${app}"`, suggest(app, apps));
   }
@@ -64,20 +103,18 @@ function checkSays({ require, deny }: FloorEntry, where: Where, findings: Findin
 /** Lays a floor over one app. Null where it is not about it, or after reporting what is wrong with it. */
 export function compileFloor(
   order: number,
-  { entry, where }: WrittenFloor,
+  { entry, where, criteria, exceptions }: WrittenFloor,
   context: RuleContext,
   findings: Findings,
 ): PlacedFloor | null {
   if (entry.apps !== undefined && !entry.apps.includes(context.app)) return null;
-  const anywhere = { mount: null, windows: context.windows };
-  const patterns = compilePaths(entry.path, where, anywhere, findings).filter(
+  const patterns = compilePaths(entry.path, where, { ...ANYWHERE, windows: context.windows }, findings).filter(
     (pattern) => context.mount === null || canLieUnderMount(pattern, context.mount, context.windows),
   );
   const id = `floor/${entry.id}`;
   const { message, note } = entry;
   const demand = compileDemand(entry, { owner: where, source: id, message, note }, context, findings);
-  const criteria = compileCriteria(entry, where, context.language, findings);
-  const except = compileExceptions(entry, where, context, findings);
+  const except = layExceptions(exceptions, context, findings);
   if (criteria === null || (demand === null && !entry.deny) || patterns.length === 0) return null;
   const floor: Floor = {
     id,
@@ -94,27 +131,18 @@ export function compileFloor(
   return { floor, off, apps: entry.apps ?? null, paths, patterns, accepted, place: placeOf(where) };
 }
 
-function compileExceptions(
-  entry: FloorEntry,
-  where: Where,
-  context: RuleContext,
+/** The exceptions that are about one app; null where none is. */
+function layExceptions(
+  exceptions: readonly WrittenException[],
+  { app, mount, windows }: RuleContext,
   findings: Findings,
 ): PathTree<Exception> | null {
   const tree = new PathTree<Exception>();
   let any = false;
-  for (const [order] of (entry.except ?? []).entries()) {
-    const place = below(where, 'except', order);
-    const exception = readShape(exceptionSchema, place, findings);
-    if (exception === null) continue;
-    const apps = keysAt(below(top(where.source), 'apps'));
-    checkApps(exception.app, below(place, 'app'), apps, findings);
-    if (exception.app === undefined && exception.path === undefined && exception.methods === undefined) {
-      findings.problem(place, 'contradiction', 'an exception of everything leaves nothing', 'name an app or a path');
-    }
-    if (exception.app !== undefined && !exception.app.includes(context.app)) continue;
-    const anywhere = { mount: exception.app === undefined ? null : context.mount, windows: context.windows };
-    const methods = compileMethods(exception.methods, place, findings);
-    for (const pattern of compilePaths(exception.path, place, anywhere, findings)) {
+  for (const { entry, where, order, methods } of exceptions) {
+    if (entry.app !== undefined && !entry.app.includes(app)) continue;
+    const under = { mount: entry.app === undefined ? null : mount, windows };
+    for (const pattern of compilePaths(entry.path, where, under, findings)) {
       any = true;
       tree.add(pattern, { order, methods });
     }

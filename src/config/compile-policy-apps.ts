@@ -63,7 +63,7 @@ export function compilePolicyApps(
   findings: Findings,
 ): ReadonlyMap<string, DemandedApp> {
   checkDefault(policies, context.ladder, findings);
-  const floors = readFloors(policies, findings);
+  const floors = readFloors(policies, context, findings);
   const apps = new Map<string, DemandedApp>();
   const all = below(top(policies), 'apps');
   for (const name of keysAt(all)) {
@@ -115,10 +115,12 @@ function compilePolicyApp(
     const laid = compileFloor(order, floor, ruleContext, findings);
     return laid === null ? [] : [laid];
   });
+  const trees = filed(ruleList, floorList);
   return {
     require: demands.require,
     only,
-    ...filed(ruleList, floorList),
+    ...trees,
+    namesMethods: trees.namesMethods || readsMethod(only),
     ruleList,
     floorList,
     places: { require: demands.place, only: only && placeOf(below(where, 'only')) },
@@ -135,17 +137,19 @@ export function filed(
   const made = { rules: new PathTree<Rule>(), floors: new PathTree<Floor>(), namesMethods: false };
   for (const { rule, patterns, off } of rules) {
     if (off) continue;
-    made.namesMethods ||= rule.methods !== null;
+    made.namesMethods ||= rule.methods !== null || readsMethod(rule.when) || readsMethod(rule.only);
     for (const pattern of patterns) made.rules.add(pattern, rule);
   }
   for (const { floor, patterns, off } of floors) {
     if (off) continue;
     // An exception may be about some methods only; it is not asked which.
-    made.namesMethods ||= floor.methods !== null || floor.except !== null;
+    made.namesMethods ||= floor.methods !== null || floor.except !== null || readsMethod(floor.when);
     for (const pattern of patterns) made.floors.add(pattern, floor);
   }
   return made;
 }
+
+const readsMethod = (condition: Condition | null): boolean => condition?.reads.names.has('request.method') ?? false;
 
 /** What the app itself demands: its own words, else the default ones. */
 function ownDemand(

@@ -17,6 +17,8 @@ import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
 import { suggest } from './nearest.ts';
 import { policiesSchema } from './policies-schema.ts';
+import { compileTests } from './policy-tests/compile-tests.ts';
+import { reportFailing } from './policy-tests/run-tests.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
 import { below, isPlainMap, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
@@ -56,16 +58,29 @@ export function compile(
   const language = policies && createLanguage(vocabulary).with(below(top(policies), 'conditions'), findings);
   const context = language && { ladder, language, gateway: side, appFile };
   const demanded = policies && context && compilePolicyApps(policies, context, findings);
+  const tests =
+    policies && ladder && demanded && compileTests(policies, { ladder, gateway: side, apps: demanded }, findings);
   if (gateway && policies) compareApps(gateway, policies, findings);
   if (gateway && settings) checkSettings(settings, gateway, findings);
   const sites = gatherSites(known(running?.values() ?? []), findings);
   noteSharedOrigins(sites, findings);
 
-  if (!gateway || !policies || !settings || !ladder || !providers || !running || !demanded || !keys || !assertion)
+  if (
+    !gateway ||
+    !policies ||
+    !settings ||
+    !ladder ||
+    !providers ||
+    !running ||
+    !demanded ||
+    !tests ||
+    !keys ||
+    !assertion
+  )
     return null;
   if (findings.failed()) return null;
   const apps = joinApps(known(running.values()), ladder, demanded, providers);
-  return {
+  const world: World = {
     hash: hashOf([gateway, policies, ...[...demanded.values()].flatMap(({ file }) => file ?? [])]),
     listen: settings.listen,
     trustsProxy: memberOf(settings.trusted_proxies),
@@ -80,7 +95,10 @@ export function compile(
     hosts: hostTable(sites, apps),
     apps,
     providers: joinProviders(known(providers.values()), [...known(running.values())], apps),
+    tests: tests.map(({ test }) => test),
   };
+  reportFailing(world, tests, findings);
+  return findings.failed() ? null : world;
 }
 
 function* known<T>(values: Iterable<T | null>): Iterable<T> {

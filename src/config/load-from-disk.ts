@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { appFileReader } from './app-file.ts';
 import { besideFile } from './beside-file.ts';
 import { compile } from './compile.ts';
@@ -12,7 +11,7 @@ import {
   withoutSecrets,
 } from './load.ts';
 import { below, type SourceFile, top, valueAt } from './source-file.ts';
-import { MISSING, readText } from './text-file.ts';
+import { MISSING, readStart, readText } from './text-file.ts';
 import type { World } from './world.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -27,7 +26,7 @@ export interface DiskOptions extends LoadPurpose {
 /** Reads gateway.yaml, the policies file it names and the secrets it refers to, and compiles them into a world. */
 export function loadWorldFromDisk(gatewayFile: string, options: DiskOptions): LoadResult<World> {
   const findings = createFindings(options.purpose);
-  const readFile = options.readFile ?? readFileSync;
+  const readFile = options.readFile ?? readStart;
   const sources = readSources(gatewayFile, options.policiesFile, readFile, findings);
   const secrets = secretSource(gatewayFile, { env: options.env, readFile });
   return resultOf(compile({ ...sources, appFile: appFileReader(readFile, findings) }, secrets, findings), findings);
@@ -39,7 +38,7 @@ export function loadFromDiskWithoutSecrets(
   options: Omit<DiskOptions, 'env'>,
 ): LoadResult<UnservableWorld> {
   const findings = createFindings(options.purpose);
-  const readFile = options.readFile ?? readFileSync;
+  const readFile = options.readFile ?? readStart;
   const sources = readSources(gatewayFile, options.policiesFile, readFile, findings);
   const world = compile({ ...sources, appFile: appFileReader(readFile, findings) }, null, findings);
   return resultOf(withoutSecrets(world), findings);

@@ -20,10 +20,13 @@ export interface SecretAccess {
   readonly readFile: (path: string) => Buffer | string;
 }
 
-/** What a configuration is loaded for. What is only inspected may say more than can be served. */
+/**
+ * What a configuration is loaded for. What is only inspected may say more than can be served; with `test` failing tests
+ * are no problems, since whoever loads it runs them.
+ */
 export interface LoadPurpose {
   /** `serve` when absent. */
-  readonly purpose?: 'serve' | 'inspect' | undefined;
+  readonly purpose?: 'serve' | 'inspect' | 'test' | undefined;
 }
 
 export interface LoadInput extends SecretAccess, LoadPurpose {

@@ -30,7 +30,7 @@ export function checkAppName(name: string, where: Where, findings: Findings): bo
 /** Words of the condition language, and names that stand for something in it. */
 const TAKEN_BY_CONDITIONS: ReadonlySet<string> = new Set(
   (
-    'as break const continue else false for function if import in let loop null package namespace return true var void while ' +
+    'as break const continue else false for function if import in let loop null package namespace prototype return true var void while ' +
     'request user session client network risk now decimal dyn has all exists exists_one map filter size string int uint ' +
     'double bool bytes type timestamp duration google cel math'
   ).split(' '),

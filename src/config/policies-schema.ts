@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { COMPARISONS } from '../core/demand.ts';
 import { parseNetwork } from './addresses.ts';
-import { INSTANT_EXAMPLES, parseInstant, RFC3339 } from './instants.ts';
-import { duration, durationWithin, listOf, oneOrMore, parsed, strict, text, writtenAs } from './shape.ts';
+import { duration, durationWithin, instant, listOf, oneOrMore, parsed, strict, text, writtenAs } from './shape.ts';
 
 /** The shapes of policies.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
@@ -33,9 +32,6 @@ const message = writtenAs(
 
 /** `public: false` and `deny: false` would say nothing, and be read as something. */
 const yes = z.literal(true, { error: () => 'leave the key out, or write true' });
-
-/** A moment (RFC 3339 5.6), in seconds. */
-const instant = writtenAs(parsed(parseInstant), z.string().regex(RFC3339).meta({ errorMessage: INSTANT_EXAMPLES }));
 
 /** A condition, or the name of one. It may take several lines. */
 const condition = z.string();

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly target: string;
   /** By names in lower case; null where nothing is said of them. */
   readonly headers: ReadonlyMap<string, string> | null;
+  /** The `User-Agent` where it is said by itself; null or absent where it is not. */
+  readonly userAgent?: string | null;
   readonly hasBody: boolean;
   /** Null where it is not said. */
   readonly clientIp: string | null;
@@ -36,6 +38,13 @@ export interface ScenarioPerson {
   readonly name: string | null;
   readonly groups: readonly string[] | null;
   readonly claims: ReadonlyMap<string, readonly string[]> | null;
+}
+
+/** Whether a request of which only this is said has a body. */
+export function bodyLikely(method: string, headers: Scenario['headers']): boolean {
+  if (headers?.has('transfer-encoding')) return true;
+  const length = headers?.get('content-length');
+  return length === undefined ? ['POST', 'PUT', 'PATCH'].includes(method) : Number(length) !== 0;
 }
 
 /** A scenario as a question to its app's policy. */
@@ -112,6 +121,11 @@ class DescribedRequest implements RequestFacts {
   }
 
   header(name: string): string | null {
+    if (name === 'user-agent') {
+      const { userAgent = null, headers } = this.#scenario;
+      if (userAgent !== null) return userAgent;
+      if (headers === null) return this.#given<string | null>(null, 'client.user_agent', null);
+    }
     const headers = this.#given(this.#scenario.headers, 'request.headers', new Map());
     return headers.get(name) ?? null;
   }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { DURATION, DURATION_EXAMPLES, parseDuration } from './durations.ts';
 import type { Findings } from './findings.ts';
+import { INSTANT_EXAMPLES, parseInstant, RFC3339 } from './instants.ts';
 import { suggest } from './nearest.ts';
 import { isWrong, type ProblemId, type Wrong } from './problems.ts';
-import { below, type Path, valueAt, type Where } from './source-file.ts';
+import { below, offsetOf, type Path, valueAt, type Where } from './source-file.ts';
+import { quotedLine } from './yaml-conditions.ts';
 
 /** A map that takes exactly these keys. */
 export const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
@@ -49,6 +51,12 @@ export const duration = writtenAs(
     z.string().transform((written, ctx) => convert(parseDuration, written, ctx)),
   ),
   z.string().regex(DURATION).meta({ errorMessage: DURATION_EXAMPLES }),
+);
+
+/** A moment (RFC 3339 5.6), in seconds. */
+export const instant = writtenAs(
+  parsed(parseInstant),
+  z.string().regex(RFC3339).meta({ errorMessage: INSTANT_EXAMPLES }),
 );
 
 /** A text, a number, true or false: what a claim can simply be. */
@@ -115,8 +123,10 @@ function reportIssue(issue: z.core.$ZodIssue, where: Where, findings: Findings):
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const unknown of issue.keys) {
-        const hint = suggest(unknown, issue.message.split(' '));
-        findings.problemAtKey(below(place, unknown), 'unknown-key', `there is no key "${unknown}" here`, hint);
+        const where = below(place, unknown);
+        // A comma of a condition without quotes ends it for YAML; what follows is no key.
+        const hint = quotedLine(where.source, offsetOf(where, true)) ?? suggest(unknown, issue.message.split(' '));
+        findings.problemAtKey(where, 'unknown-key', `there is no key "${unknown}" here`, hint);
       }
       return;
     case 'invalid_type':
@@ -158,7 +168,9 @@ function reportType(issue: z.core.$ZodIssueInvalidType, place: Where, findings: 
     value === null ? 'nothing' : Array.isArray(value) ? 'a list' : (KINDS[typeof value] ?? 'something else');
   const quotable = issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
   const quoted = issue.expected !== 'string' && typeof value === 'string' && /^(?:\d+|true|false)$/.test(value);
-  const hint = hintOf(issue) ?? (quotable ? 'put it in quotes' : quoted ? 'leave out the quotes' : undefined);
+  const condition = issue.expected === 'string' ? quotedLine(place.source, offsetOf(place, false)) : undefined;
+  const hint =
+    condition ?? hintOf(issue) ?? (quotable ? 'put it in quotes' : quoted ? 'leave out the quotes' : undefined);
   findings.problem(
     place,
     'wrong-type',

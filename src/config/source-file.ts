@@ -1,4 +1,14 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 
 /** Steps from the top of a file to one of its values. */
 export type Path = readonly (string | number)[];
@@ -68,7 +78,7 @@ export function offsetOf(where: Where, atKey: boolean): number {
   for (const [depth, step] of path.entries()) {
     const parent = isAlias(node) ? (source.targets.get(node) ?? null) : node;
     if (isMap(parent)) {
-      const pair = parent.items.find((item) => keyText(item) === step);
+      const pair = pairOf(parent, step);
       // Values of an entry are missing below its key, not at the start of its first line.
       if (pair === undefined) return startOf(depth === 0 ? parent : (key ?? parent));
       key = pair.key as Node;
@@ -79,6 +89,19 @@ export function offsetOf(where: Where, atKey: boolean): number {
     } else break;
   }
   return startOf(atKey ? (key ?? node) : (node ?? key));
+}
+
+const pairs = new WeakMap<YAMLMap, ReadonlyMap<string | number | null, Pair>>();
+
+/** The entry of a map with a key. A file may have ten thousand of them, and as many mistakes. */
+export function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
+  let known = pairs.get(map);
+  if (known === undefined) {
+    // Of two with one key, which is a mistake, the first counts.
+    known = new Map(map.items.toReversed().map((pair) => [keyText(pair), pair]));
+    pairs.set(map, known);
+  }
+  return known.get(key);
 }
 
 /** Where something stands, in numbers: a place that outlives the text. */

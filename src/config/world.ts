@@ -6,6 +6,7 @@ import type { AppPolicy, Floor, Rule } from '../core/policy.ts';
 import type { Seconds } from '../core/time.ts';
 import type { AssertionKey } from './assertion-key.ts';
 import type { ClientKey } from './client-key.ts';
+import type { PolicyTest } from './policy-tests/policy-test.ts';
 import type { Place } from './source-file.ts';
 
 /** The immutable compilation of gateway.yaml and policies.yaml. Exactly one is current; a request reads it once. */
@@ -31,6 +32,8 @@ export interface World {
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly apps: ReadonlyMap<string, App>;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Those of policies.yaml, then those of the files of apps. All of them pass. */
+  readonly tests: readonly PolicyTest[];
 }
 
 /** One origin that apps are served on. */

@@ -13,10 +13,10 @@ import {
 } from 'yaml';
 import type { Findings } from './findings.ts';
 import { keyText, type SourceFile } from './source-file.ts';
+import { MOST_BYTES, reportTooLarge } from './text-file.ts';
+import { cutLine, quotedLine } from './yaml-conditions.ts';
 import { yamlSentence } from './yaml-sentences.ts';
 
-/** No configuration that a person keeps is longer, in bytes. */
-const MOST_BYTES = 1_048_576;
 /** How many values aliases may add to a file: enough for anchors, too few for a bomb. */
 const MOST_ALIASED = 50_000;
 const DEEPEST = 32;
@@ -30,9 +30,8 @@ const MOST_SYNTAX_ERRORS = 10;
  * @returns the file, or null after reporting why not
  */
 export function readYaml(file: string, text: string, findings: Findings): SourceFile | null {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES) {
-    findings.problemOfFile(file, 'file-too-large', `the file has ${bytes} bytes, at most ${MOST_BYTES} are read`);
+  if (Buffer.byteLength(text) > MOST_BYTES) {
+    reportTooLarge(file, findings);
     return null;
   }
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -73,9 +72,16 @@ function lineStartsOf(text: string): number[] {
 /** Reports what the reader objects to. True if anything. */
 function reportSyntax(document: Document, source: SourceFile, findings: Findings): boolean {
   const errors = document.errors.slice(0, MOST_SYNTAX_ERRORS);
+  let helped = 0;
   for (const error of errors) {
     const id = error.code === 'RESOURCE_EXHAUSTION' ? 'yaml-too-deep' : 'yaml-syntax';
-    findings.problemAtOffset(source, error.pos[0], id, yamlSentence(error.code));
+    const [at] = error.pos;
+    const hint = quotedLine(source, at) ?? (error.code === 'BAD_INDENT' ? cutLine(source, at) : undefined);
+    const { line } = source.lines.linePos(at);
+    // Once it is said what to do with a line, the rest are echoes.
+    if (line === helped) continue;
+    if (hint !== undefined) helped = line;
+    findings.problemAtOffset(source, at, id, yamlSentence(error.code), hint);
     if (id === 'yaml-too-deep') break;
   }
   const warnings = document.warnings.filter((warning) => warning.code !== 'TAG_RESOLVE_FAILED');
@@ -89,36 +95,38 @@ function reportSyntax(document: Document, source: SourceFile, findings: Findings
   return errors.length + warnings.length > 0;
 }
 
-/** Reports tags, merge keys, duplicate keys and unknown anchors, and finds what each alias stands for. */
+/**
+ * Reports tags, merge keys, duplicate keys and unknown anchors, and finds what each alias stands for. The file is read on
+ * without them, so that whatever else is wrong is told at once.
+ *
+ * @returns whether something is missing that nobody can make up: what an alias stands for
+ */
 function reportOddities(
   document: Document,
   source: SourceFile,
   targets: Map<Alias, Node>,
   findings: Findings,
 ): boolean {
-  let odd = false;
-  const report: Findings['problemAtOffset'] = (...args) => {
-    odd = true;
-    findings.problemAtOffset(...args);
-  };
+  const report = findings.problemAtOffset;
+  let missing = false;
   const anchors = new Map<string, Node>();
   const onNode = (node: Node): void => {
     const at = node.range?.[0] ?? 0;
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (target === undefined) report(source, at, 'yaml-alias', `no anchor "&${node.source}" stands before this`);
-      else targets.set(node, target);
+      const message = `no anchor "&${node.source}" stands before this`;
+      if (target !== undefined) targets.set(node, target);
+      else {
+        missing = true;
+        report(source, at, 'yaml-alias', message, quotedLine(source, at));
+      }
       return;
     }
     if (node.anchor) anchors.set(node.anchor, node);
     if (node.tag !== undefined) {
-      report(
-        source,
-        tagBefore(at, source.text),
-        'yaml-tag',
-        'YAML tags ("!…") are not taken',
-        'leave the tag out; quote text',
-      );
+      const start = tagBefore(at, source.text);
+      const hint = quotedLine(source, start) ?? 'leave the tag out; quote text';
+      report(source, start, 'yaml-tag', 'YAML tags ("!…") are not taken', hint);
     }
   };
   visit(document, {
@@ -130,7 +138,7 @@ function reportOddities(
       reportKeys(map, source, report);
     },
   });
-  return odd;
+  return missing;
 }
 
 /** Where the tag of the value at `at` starts: values know no place of their tags. */
@@ -140,15 +148,18 @@ function tagBefore(at: number, text: string): number {
   return start < 0 ? at : start;
 }
 
+/** What is no key of anything. */
+const NO_KEYS: ReadonlySet<string> = new Set(['', '__proto__', '<<']);
+
 function reportKeys(map: YAMLMap, source: SourceFile, report: Findings['problemAtOffset']): void {
   const seen = new Set<string>();
   for (const pair of map.items) {
     const key = keyText(pair);
     const at = (pair.key as Node | null)?.range?.[0] ?? map.range?.[0] ?? 0;
-    if (key === null || key === '' || key === '__proto__') {
-      report(source, at, 'yaml-key', 'a key must be plain text');
-    } else if (key === '<<') {
+    if (key === '<<') {
       report(source, at, 'yaml-merge-key', 'merge keys ("<<") are not taken', 'write the keys out');
+    } else if (key === null || NO_KEYS.has(key)) {
+      report(source, at, 'yaml-key', 'a key must be plain text');
     } else if (seen.has(key)) {
       report(source, at, 'yaml-duplicate-key', `"${key}" is there twice`, 'only one of the two could count');
     } else seen.add(key);
@@ -175,7 +186,12 @@ function toPlain(root: Node, source: SourceFile, findings: Findings): unknown {
     if (isSeq(node)) return node.items.map((item) => plain(item as Node | null, depth + 1, alias));
     if (!isMap(node)) return null;
     const map: Record<string, unknown> = Object.create(null);
-    for (const pair of node.items) map[keyText(pair) ?? ''] = plain(pair.value as Node | null, depth + 1, alias);
+    for (const pair of node.items) {
+      const key = keyText(pair);
+      // What is reported above is not there; of two keys that are one the first is, as everywhere.
+      if (key === null || NO_KEYS.has(key) || key in map) continue;
+      map[key] = plain(pair.value as Node | null, depth + 1, alias);
+    }
     return map;
   };
   const value = plain(root, 0, null);

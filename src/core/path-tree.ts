@@ -5,28 +5,32 @@ export interface Ordered {
   readonly order: number;
 }
 
+/** Most nodes lead nowhere or to one place: what a node does not have takes no room, and none to walk past. */
 interface Node<T> {
-  readonly literals: Map<string, Node<T>>;
-  readonly globs: { readonly parts: readonly string[]; readonly node: Node<T> }[];
-  /** The same by their text: thousands of patterns are filed in linear time. */
-  readonly globNodes: Map<string, Node<T>>;
+  literals: Map<string, Node<T>> | null;
+  /** By their text, so that thousands of patterns are filed in linear time. */
+  globs: Map<string, Glob<T>> | null;
   any: Node<T> | null;
   /** The node behind `**`: stays active for every further segment. */
   rest: Node<T> | null;
   /** True on the node behind `**`. */
-  loops: boolean;
+  readonly loops: boolean;
   /** Values whose pattern ends here, in order. */
-  values: T[];
+  values: T[] | null;
 }
 
-const newNode = <T>(): Node<T> => ({
-  literals: new Map(),
-  globs: [],
-  globNodes: new Map(),
+interface Glob<T> {
+  readonly parts: readonly string[];
+  readonly node: Node<T>;
+}
+
+const newNode = <T>(loops: boolean): Node<T> => ({
+  literals: null,
+  globs: null,
   any: null,
   rest: null,
-  loops: false,
-  values: [],
+  loops,
+  values: null,
 });
 
 /**
@@ -34,13 +38,14 @@ const newNode = <T>(): Node<T> => ({
  * of the path and with the wildcards that lie on its way, not with the number of patterns.
  */
 export class PathTree<T extends Ordered> {
-  readonly #root = newNode<T>();
+  readonly #root = newNode<T>(false);
 
   /** Files `value` under a pattern. Values must be added in ascending order. */
   add(pattern: readonly PatternPiece[], value: T): void {
     let node = this.#root;
     for (const piece of pattern) node = child(node, piece);
-    if (node.values[node.values.length - 1] !== value) node.values.push(value);
+    if (node.values === null) node.values = [value];
+    else if (node.values[node.values.length - 1] !== value) node.values.push(value);
   }
 
   /** All values whose pattern matches, lowest order first. */
@@ -60,38 +65,36 @@ export class PathTree<T extends Ordered> {
 function child<T>(node: Node<T>, piece: PatternPiece): Node<T> {
   switch (piece.kind) {
     case 'literal': {
-      const existing = node.literals.get(piece.text);
-      if (existing !== undefined) return existing;
-      const made = newNode<T>();
+      node.literals ??= new Map();
+      const made = node.literals.get(piece.text) ?? newNode<T>(false);
       node.literals.set(piece.text, made);
       return made;
     }
     case 'glob': {
+      node.globs ??= new Map();
       const key = piece.parts.join('*');
-      const existing = node.globNodes.get(key);
-      if (existing !== undefined) return existing;
-      const made = newNode<T>();
-      node.globNodes.set(key, made);
-      node.globs.push({ parts: piece.parts, node: made });
-      return made;
+      const made = node.globs.get(key) ?? { parts: piece.parts, node: newNode<T>(false) };
+      node.globs.set(key, made);
+      return made.node;
     }
     case 'any':
-      node.any ??= newNode<T>();
+      node.any ??= newNode<T>(false);
       return node.any;
     case 'rest':
       // `**/**` is `**`.
       if (node.loops) return node;
-      node.rest ??= { ...newNode<T>(), loops: true };
+      node.rest ??= newNode<T>(true);
       return node.rest;
   }
 }
 
 function step<T>(node: Node<T>, segment: string, next: Node<T>[]): void {
   if (node.loops) enter(node, next);
-  const literal = node.literals.get(segment);
+  const literal = node.literals?.get(segment);
   if (literal !== undefined) enter(literal, next);
   if (node.any !== null) enter(node.any, next);
-  for (const glob of node.globs) if (globMatches(glob.parts, segment)) enter(glob.node, next);
+  if (node.globs === null) return;
+  for (const glob of node.globs.values()) if (globMatches(glob.parts, segment)) enter(glob.node, next);
 }
 
 /** Makes a node active, with the node behind its `**`, which also covers no segment at all. */
@@ -105,7 +108,7 @@ function collect<T extends Ordered>(active: readonly Node<T>[]): readonly T[] {
   let only: readonly T[] | null = null;
   let merged: T[] | null = null;
   for (const node of active) {
-    if (node.values.length === 0) continue;
+    if (node.values === null) continue;
     if (only === null) only = node.values;
     else {
       merged ??= [...only];

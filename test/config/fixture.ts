@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type LoadResult, loadWorld } from '../../src/config/load.ts';
+import { type LoadInput, type LoadResult, loadWorld } from '../../src/config/load.ts';
 import type { Problem } from '../../src/config/problems.ts';
 import type { World } from '../../src/config/world.ts';
 
@@ -61,18 +61,34 @@ apps:
   wiki: {}
 `;
 
-const ENV: Readonly<Record<string, string>> = { KEY, CLIENT: 'client-secret-of-the-test' };
+export const ENV: Readonly<Record<string, string>> = { KEY, CLIENT: 'client-secret-of-the-test' };
 
-/** Loads two texts as gateway.yaml and policies.yaml. */
-export function load(gateway = GATEWAY, policies = POLICIES, env: Readonly<Record<string, string>> = ENV): LoadResult {
-  return loadWorld({
+type Files = Readonly<Record<string, string>>;
+
+/**
+ * Loads two texts as gateway.yaml and policies.yaml.
+ *
+ * @param files - what other files there are, by name
+ */
+export function load(gateway = GATEWAY, policies = POLICIES, env = ENV, files: Files = {}): LoadResult {
+  return loadWorld(inputOf(gateway, policies, env, files));
+}
+
+/** The same, to be looked at only. */
+export const inspect = (gateway = GATEWAY, policies = POLICIES): LoadResult =>
+  loadWorld({ ...inputOf(gateway, policies, ENV, {}), purpose: 'inspect' });
+
+function inputOf(gateway: string, policies: string, env: Files, files: Files): LoadInput {
+  return {
     gateway: { file: 'gateway.yaml', text: gateway },
     policies: { file: 'policies.yaml', text: policies },
     env: (name) => env[name],
     readFile: (path) => {
-      throw new Error(`no file ${path}`);
+      const text = files[path];
+      if (text === undefined) throw new Error(`no file ${path}`);
+      return text;
     },
-  });
+  };
 }
 
 /** Loads what must be fine. */
@@ -82,8 +98,8 @@ export function worldOf(gateway = GATEWAY, policies = POLICIES): World {
   return result.world;
 }
 
-export function problemsOf(gateway = GATEWAY, policies = POLICIES, env = ENV): readonly Problem[] {
-  const result = load(gateway, policies, env);
+export function problemsOf(gateway = GATEWAY, policies = POLICIES, env = ENV, files: Files = {}): readonly Problem[] {
+  const result = load(gateway, policies, env, files);
   return result.ok ? [] : result.problems;
 }
 
@@ -97,19 +113,29 @@ export interface Mistake {
   readonly message?: RegExp;
 }
 
+/** The files that mistakes are made in, where they are others than {@link GATEWAY} and {@link POLICIES}. */
+export interface Base {
+  readonly gateway?: string;
+  readonly policies?: string;
+  /** Of the app file `app.yaml`. */
+  readonly app?: string;
+}
+
 /** Asserts that a mistake in one of the files is found, alone, and exactly where it is. */
-export function assertFound(file: 'gateway' | 'policies', mistake: Mistake): void {
-  const base = file === 'gateway' ? GATEWAY : POLICIES;
-  assert.ok(base.includes(mistake.replace), `the fixture has no ${mistake.replace}`);
-  const marked = base.replace(mistake.replace, () => mistake.by);
+export function assertFound(file: 'gateway' | 'policies' | 'app', mistake: Mistake, base: Base = {}): void {
+  const texts: Required<Base> = { gateway: GATEWAY, policies: POLICIES, app: '', ...base };
+  assert.ok(texts[file].includes(mistake.replace), `the fixture has no ${mistake.replace}`);
+  const marked = texts[file].replace(mistake.replace, () => mistake.by);
   const text = marked.replace('‸', '');
-  const found = file === 'gateway' ? problemsOf(text) : problemsOf(GATEWAY, text);
+  const { gateway, policies, app }: Required<Base> = { ...texts, [file]: text };
+  const found = problemsOf(gateway, policies, ENV, { 'app.yaml': app });
   const before = marked.slice(0, marked.indexOf('‸')).split('\n');
   const line = before.length;
   const column = (before.at(-1) ?? '').length + 1;
   assert.deepEqual(
     found.map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.id}`),
     [`${file}.yaml:${line}:${column} ${mistake.id}`],
+    JSON.stringify(found),
   );
   const [problem] = found;
   assert.ok(problem);

@@ -7,6 +7,7 @@ import * as gateway from '../../src/config/gateway-schema.ts';
 import { draw, type JsonSchema } from '../../src/config/json-schema/draw.ts';
 import { SCHEMAS, schemaText } from '../../src/config/json-schema/schemas.ts';
 import * as policies from '../../src/config/policies-schema.ts';
+import * as tests from '../../src/config/policy-tests/test-schema.ts';
 import { type Editor, openEditor, type Position } from '../support/language-server.ts';
 import { GATEWAY, POLICIES, problemsOf } from './fixture.ts';
 
@@ -55,7 +56,9 @@ describe('the schemas for editors', () => {
   });
 
   it('want the keys that the loader wants', () => {
-    const maps = Object.entries({ ...gateway, ...policies }).filter(([name]) => /Schema$|^levelProof$/.test(name));
+    const maps = Object.entries({ ...gateway, ...policies, ...tests }).filter(([name]) =>
+      /Schema$|^levelProof$/.test(name),
+    );
     assert.ok(maps.length >= 12);
     for (const [name, schema] of maps as readonly (readonly [string, z.ZodObject])[]) {
       const wanted = Object.keys(schema.shape).filter((key) => !schema.shape[key]?.safeParse(undefined).success);
@@ -157,6 +160,27 @@ describe('an editor with a YAML language server', { concurrency: true }, () => {
       /id is not/,
     ],
     ['policies', 'a network of nothing', 'apps:\n', 'networks: {office: ‸[]}\napps:\n', /too few items/],
+    [
+      'policies',
+      'a test that says nothing of its app',
+      'apps:\n',
+      'tests:\n  - ‸{request: GET /x, expect: allow}\napps:\n',
+      /"app"/,
+    ],
+    [
+      'policies',
+      'a test that expects a word',
+      'apps:\n',
+      'tests:\n  - {app: wiki, request: GET /x, expect: ‸challenged}\napps:\n',
+      /challenge \[level\]/,
+    ],
+    [
+      'policies',
+      'what is given to every test and not known',
+      'apps:\n',
+      'given: {client: {‸country: CH}}\napps:\n',
+      /country/,
+    ],
     ['gateway', 'an unknown key', 'ledger: memory', '‸ledgr: memory', /ledgr is not allowed/],
     ['gateway', 'an unknown key of a provider', 'client_id: stepgate', 'client_id: stepgate\n    ‸preset: x', /preset/],
     ['gateway', 'a port in quotes', 'port: 8080', 'port: ‸"8080"', /integer/],

@@ -64,7 +64,7 @@ export const demandIn = (rungs: readonly NaiveLevel[], source: string): fc.Arbit
   });
 
 const OUTCOMES: readonly Truth[] = ['true', 'true', 'false', 'failed', 'person'];
-const condition: fc.Arbitrary<NaiveCondition> = fc.record({
+export const condition: fc.Arbitrary<NaiveCondition> = fc.record({
   forNobody: fc.constantFrom(...OUTCOMES),
   forPerson: fc.constantFrom('true', 'true', 'false', 'failed'),
   turnsUnderA: fc.boolean(),
@@ -87,7 +87,7 @@ const criteria = {
   paths: patterns,
   methods: maybe(methods),
   query: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: parameters }),
-  param: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: parameters }),
+  param: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: parameters }),
   when: maybe(condition),
   mode: fc.constantFrom('enforce', 'enforce', 'enforce', 'enforce', 'report', 'off'),
 } as const;
@@ -97,7 +97,7 @@ const ruleIn = (rungs: readonly NaiveLevel[], row: number): fc.Arbitrary<NaiveRu
     .record({
       ...criteria,
       id: fc.constant(`app/r${row}`),
-      says: fc.constantFrom('require', 'require', 'require', 'require', 'deny', 'public', 'public: known'),
+      says: fc.constantFrom('require', 'require', 'require', 'deny', 'public', 'public: known'),
       demand: maybe(demandIn(rungs, `app/r${row}`), 5),
       only: maybe(condition),
       oneTime: fc.boolean(),
@@ -115,7 +115,7 @@ export const floorIn = (rungs: readonly NaiveLevel[], row: number): fc.Arbitrary
 const listOf = <T>(make: (row: number) => fc.Arbitrary<T>, most: number): fc.Arbitrary<readonly T[]> =>
   fc.nat(most).chain((count) => fc.tuple(...Array.from({ length: count }, (_, row) => make(row))));
 
-const proofIn = (rungs: readonly NaiveLevel[]): fc.Arbitrary<NaiveProof> =>
+export const proofIn = (rungs: readonly NaiveLevel[]): fc.Arbitrary<NaiveProof> =>
   fc
     .record({ level: fc.constantFrom(...rungs.map(({ name }) => name)), age, freshAge: maybe(age, 4) })
     .map((proof) => ({
@@ -164,7 +164,7 @@ const requestIn = (rungs: readonly NaiveLevel[]): fc.Arbitrary<NaiveRequest> =>
       { weight: 4, arbitrary: fc.tuple(path, path) },
       { weight: 1, arbitrary: fc.constant([]) },
     ),
-    query: fc.oneof(fc.constant(''), fc.constantFrom(...QUERIES)),
+    query: fc.oneof(fc.constant(''), fc.constantFrom('do=x', 'do=y&id=x'), fc.constantFrom(...QUERIES)),
     hasBody: fc.boolean(),
     proofs: fc.oneof(
       { weight: 2, arbitrary: fc.constant(null) },
@@ -282,7 +282,7 @@ export function standingFor({ levels }: NaivePolicy, proofs: NaiveRequest['proof
 export function decided({ policy, request }: Scene): Decision {
   const { method, query, hasBody, paths, proofs, now, rehearsal } = request;
   const standing = standingFor(policy, proofs);
-  const asked = requestFor({ method: method === 'HEAD' ? 'GET' : method, query: query && `?${query}`, hasBody });
+  const asked = requestFor({ method, query: query && `?${query}`, hasBody });
   return decide(appFor(policy), { request: asked, readings: paths, standing, now, rehearsal });
 }
 

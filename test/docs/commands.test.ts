@@ -6,9 +6,12 @@ import { describe, it } from 'node:test';
 import { check } from '../../src/cli/check.ts';
 import type { CommandIo } from '../../src/cli/command.ts';
 import { demo } from '../../src/cli/demo.ts';
+import { createExplain } from '../../src/cli/explain.ts';
 import { createRevoke } from '../../src/cli/revoke.ts';
 import type { RunningIo } from '../../src/cli/running.ts';
+import { schema } from '../../src/cli/schema.ts';
 import { serve } from '../../src/cli/serve.ts';
+import { test as runTests } from '../../src/cli/test.ts';
 import { loadWorldFromDisk } from '../../src/config/load-from-disk.ts';
 import { pose } from '../../src/config/scenario.ts';
 import { decide } from '../../src/core/decide.ts';
@@ -39,16 +42,23 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[], io: RunningIo)
   demo: async (args) => (await demo([...args, '--help'], io)) === 0,
   revoke: async (args) => (await revoke(args, io)) === 1,
   check: async (args) => (await check(args, checkIo)) === 0,
+  explain: async (args) => (await explain(args, checkIo)) === 0,
+  schema: async (args) => (await schema(args, checkIo)) === 0,
+  test: async (args) => (await runTests(args, checkIo)) === 0,
 };
 
-/** The shipped files, and no others: a file that an example makes up is the shipped one. */
-const checkIo: CommandIo = {
-  ...io,
-  readFile: (path) => readFileSync(join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml')),
-};
+const explain = createExplain({ now: () => 0 });
+
+/** Files that examples make up: the configuration is the shipped one. */
+function madeUp(path: string): Buffer {
+  if (path.endsWith('claims.json')) return Buffer.from('{"acr": "urn:stepgate:demo:mfa"}');
+  return readFileSync(join(ROOT, path.endsWith('policies.yaml') ? 'policies.yaml' : 'gateway.yaml'));
+}
+
+const checkIo: CommandIo = { ...io, readFile: (path) => (existsSync(path) ? readFileSync(path) : madeUp(path)) };
 
 async function isThere(command: string): Promise<boolean> {
-  const [program = '', first = '', ...rest] = command.split(/\s+/);
+  const [program = '', first = '', ...rest] = command.split(/\s+/).map((word) => word.replace(/^"(.*)"$/, '$1'));
   if (program === 'npm' && first === 'ci') return true;
   if (program === 'npm' && first === 'start') return hasScript('start') && COMMANDS.demo !== undefined;
   if (program === 'npm' && first === 'test') return hasScript('test');

@@ -3,7 +3,17 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { gatewayAppSchema, gatewaySchema, providerSchema } from '../../src/config/gateway-schema.ts';
-import { levelSchema, policiesSchema, policyAppSchema, ruleSchema } from '../../src/config/policies-schema.ts';
+import {
+  appFileSchema,
+  exceptionSchema,
+  floorSchema,
+  levelSchema,
+  networkSchema,
+  policiesSchema,
+  policyAppSchema,
+  ruleSchema,
+} from '../../src/config/policies-schema.ts';
+import { givenSchema, testSchema } from '../../src/config/policy-tests/test-schema.ts';
 import { code, page, rows } from './markdown.ts';
 
 interface JsonSchema {
@@ -36,12 +46,19 @@ const GATEWAY: readonly Part[] = [
 const POLICIES: readonly Part[] = [
   { prefix: '', schema: policiesSchema, smallest: { version: 1, levels: [], apps: {} } },
   { prefix: 'levels[].', schema: levelSchema, smallest: { name: 'mfa', validity: '1h' } },
+  { prefix: 'networks.NAME.', schema: networkSchema, smallest: { ranges: ['192.0.2.0/24'] } },
+  { prefix: 'default.', schema: policiesSchema.shape.default.unwrap(), smallest: { require: 'mfa' } },
+  { prefix: 'floors[].', schema: floorSchema, smallest: { id: 'x' } },
+  { prefix: 'floors[].except[].', schema: exceptionSchema, smallest: {} },
   { prefix: 'apps.APP.', schema: policyAppSchema, smallest: {} },
   { prefix: 'apps.APP.rules[].', schema: ruleSchema, smallest: { id: 'x' } },
+  { prefix: 'FILE.', schema: appFileSchema, smallest: {} },
+  { prefix: 'given.', schema: givenSchema, smallest: {} },
+  { prefix: 'tests[].', schema: testSchema, smallest: { request: 'GET /', expect: 'allow' } },
 ];
 
-/** Maps of names that are documented by the tables of what they hold. */
-const HELD: ReadonlySet<string> = new Set(['levels[].message']);
+/** What is documented by one row here, and by the rows of a part of its own where it has keys. */
+const ONE_ROW: ReadonlySet<string> = new Set(['levels[].message', 'default', 'tests[].client', 'tests[].user']);
 
 /** Every key of a schema, those of maps within it dotted. */
 function keysOf({ prefix, schema }: Part): readonly string[] {
@@ -51,10 +68,11 @@ function keysOf({ prefix, schema }: Part): readonly string[] {
       const key = `${at}${name}`;
       const held = typeof inner.additionalProperties === 'object' ? inner.additionalProperties : null;
       const isMap = inner.properties !== undefined && Object.keys(inner.properties).length > 0;
-      // `default` of policies.yaml and the maps by name have a row of their own, beside those of their keys.
-      if (!isMap || key === 'default') found.push(key);
+      // Maps by name have a row of their own, beside those of what they hold.
+      if (!isMap || ONE_ROW.has(key)) found.push(key);
+      if (ONE_ROW.has(key)) continue;
       if (isMap) walk(inner, `${key}.`);
-      else if (held?.properties !== undefined && !HELD.has(key)) walk(held, `${key}.LEVEL.`);
+      else if (held?.properties !== undefined) walk(held, `${key}.LEVEL.`);
     }
   };
   walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, prefix);

@@ -3,6 +3,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { acceptPath, parseTarget, STRICT_PATHS } from '../../src/core/canonical-path.ts';
+import { DENY_WHYS } from '../../src/core/decide.ts';
 import { CHALLENGE_WHYS } from '../../src/core/demand.ts';
 import { encodeList, encodeValue, IDENTITY_HEADERS } from '../../src/core/identity-headers.ts';
 import { ERRORS } from '../../src/errors.ts';
@@ -37,15 +38,16 @@ describe('docs/wire.md', () => {
     assert.deepEqual([...codes(said)].toSorted(), unused.toSorted());
   });
 
-  it('has every reason of a challenge, in the order in which one is named', () => {
+  it('has every reason of a challenge, and docs/policies.md those of refusals too', () => {
     assert.deepEqual(
       rows(WIRE, 'why', 'title').map(([why]) => code(why)),
       CHALLENGE_WHYS,
     );
-    assert.deepEqual(
-      rows(page('docs/policies.md'), 'why', 'means').map(([why]) => code(why)),
-      CHALLENGE_WHYS,
-    );
+    const reasons = rows(page('docs/policies.md'), 'why', 'answer');
+    const named = (answer: string): readonly string[] =>
+      reasons.filter((row) => row[1] === answer).map(([why]) => code(why));
+    assert.deepEqual(named('challenge'), CHALLENGE_WHYS);
+    assert.deepEqual(named('deny').toSorted(), DENY_WHYS.toSorted());
   });
 
   it('has every cookie', () => {

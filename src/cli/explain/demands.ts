@@ -7,12 +7,17 @@ import type { Seconds } from '../../core/time.ts';
 import type { ExplainedDemand } from './explanation.ts';
 import { momentText, spanText } from './words.ts';
 
-/** Each demand: from where, met until when, or why not. */
+/**
+ * Each demand: from where, met until when, or why not.
+ *
+ * @param timed - whether `now` is a time that means anything to anybody
+ */
 export function demandsOf(
   app: App,
   { demands, oneTime }: Requirement,
   standing: Standing | null,
   now: Seconds,
+  timed: boolean,
 ): readonly ExplainedDemand[] {
   return demands.map((demand) => {
     const why = satisfiable(app, demand, now) ? unmet(demand, standing, now) : 'unsatisfiable';
@@ -27,10 +32,10 @@ export function demandsOf(
       by: demand.source,
       place: placeOfSource(app, demand.source),
       met: why === null && !own,
-      until: until === null ? null : momentText(until),
+      until: until === null || !timed ? null : momentText(until),
       left: until === null ? null : Math.floor(until - now),
       why: why === null && own ? 'one_time' : why,
-      sentence: sentenceOf(demand, why ?? (own ? 'one_time' : null), { app, standing, until, now }),
+      sentence: sentenceOf(demand, why ?? (own ? 'one_time' : null), { app, standing, until, now, timed }),
     };
   });
 }
@@ -40,13 +45,15 @@ interface Beside {
   readonly standing: Standing | null;
   readonly until: Seconds | null;
   readonly now: Seconds;
+  readonly timed: boolean;
 }
 
-function sentenceOf(demand: Demand, why: ExplainedDemand['why'], { app, standing, until, now }: Beside): string {
+function sentenceOf(demand: Demand, why: ExplainedDemand['why'], { app, standing, until, now, timed }: Beside): string {
   const { level, since } = demand;
   switch (why) {
     case null:
-      return until === null ? 'met' : `until ${momentText(until)}, for ${spanText(until - now)}`;
+      if (until === null) return 'met';
+      return `${timed ? `until ${momentText(until)}, ` : ''}for ${spanText(until - now)}`;
     case 'no_session':
       return 'nobody is signed in';
     case 'insufficient_level':

@@ -26,6 +26,8 @@ export interface Explanation {
   readonly request: ExplainedRequest;
   /** Null when nobody is signed in. */
   readonly person: ExplainedPerson | null;
+  /** Who would sign in, where nobody is and somebody is described. */
+  readonly visitor: ExplainedPerson | null;
   /** Every way in which the path may be read, up to the first that is refused. */
   readonly readings: readonly ExplainedReading[];
   readonly demands: readonly ExplainedDemand[];
@@ -48,8 +50,10 @@ export interface ExplainedRequest {
   readonly app: string | null;
   /** Who looks after the app, where its policies say so. */
   readonly owner: string | null;
-  /** RFC 3339, UTC. */
-  readonly at: string;
+  /** Address of the client; null where it is not said. */
+  readonly ip: string | null;
+  /** RFC 3339, UTC; null for whenever. */
+  readonly at: string | null;
 }
 
 export interface ExplainedPerson {

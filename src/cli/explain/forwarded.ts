@@ -2,6 +2,7 @@ import type { ScenarioPerson } from '../../config/scenario.ts';
 import type { App } from '../../config/world.ts';
 import type { Decision } from '../../core/decide.ts';
 import { countingLevels } from '../../core/demand.ts';
+import type { Standing } from '../../core/evidence.ts';
 import { identityFacts } from '../../core/identity-facts.ts';
 import { IDENTITY_HEADERS, identityHeaders } from '../../core/identity-headers.ts';
 import type { Ladder } from '../../core/ladder.ts';
@@ -9,15 +10,19 @@ import type { Seconds } from '../../core/time.ts';
 import { hardestLevel } from '../../http/allowed.ts';
 import type { Forwarded, ForwardedHeader } from './explanation.ts';
 
-/** What the upstream of an allowed request would be told of the person. */
+/**
+ * What the upstream of an allowed request would be told of the person.
+ *
+ * @param standing - that of the decision, or null for nobody; what is not given is absent from its session
+ */
 export function forwardedOf(
   app: App,
   { levels }: Ladder,
   decision: Extract<Decision, { kind: 'allow' }>,
+  standing: Standing | null,
   person: ScenarioPerson | null,
   now: Seconds,
 ): Forwarded {
-  const { standing } = decision;
   const upstream = app.upstream.origin;
   if (standing === null || person === null) return { upstream, headers: [] };
   const counting = countingLevels(standing, levels, now);

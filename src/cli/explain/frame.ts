@@ -1,27 +1,34 @@
+import type { ScenarioPerson } from '../../config/scenario.ts';
 import type { App } from '../../config/world.ts';
+import type { Seconds } from '../../core/time.ts';
 import { ERRORS, type RefusalCode } from '../../errors.ts';
 import type { ExplainedPerson, Explanation } from './explanation.ts';
-import { originOf, type Scene } from './scene.ts';
+import { isTimed, originOf, type Scene } from './scene.ts';
 import { momentText } from './words.ts';
 
 /** What an explanation says of its request, whatever becomes of it. */
-export type Frame = Pick<Explanation, 'request' | 'person' | 'remarks'>;
+export type Frame = Pick<Explanation, 'request' | 'person' | 'visitor' | 'remarks'>;
 
 /** @param app - null where the request finds none */
 export function frameOf(
-  { scenario, now }: Pick<Scene, 'scenario' | 'now'>,
+  { scenario, now }: Pick<Scene, 'scenario'> & { readonly now: Seconds | null },
   origin: string | null,
   app: App | null,
   remarks: readonly string[],
 ): Frame {
-  const { method, target, at } = scenario;
-  const request = { method, origin, target, app: app?.name ?? null, owner: app?.owner ?? null };
-  return { request: { ...request, at: momentText(at ?? now) }, person: personOf(scenario), remarks };
+  const { method, target, at, clientIp: ip } = scenario;
+  const request = { method, origin, target, app: app?.name ?? null, owner: app?.owner ?? null, ip };
+  const moment = at ?? now;
+  const framed = { ...request, at: moment === null ? null : momentText(moment) };
+  return { request: framed, person: personOf(scenario.person), visitor: null, remarks };
 }
 
-export const frameOfScene = (scene: Scene): Frame => frameOf(scene, originOf(scene), scene.app, scene.remarks);
+export const frameOfScene = (scene: Scene): Frame => ({
+  ...frameOf({ ...scene, now: isTimed(scene) ? scene.now : null }, originOf(scene), scene.app, scene.remarks),
+  visitor: scene.scenario.person === null ? personOf(scene.visitor) : null,
+});
 
-function personOf({ person }: Scene['scenario']): ExplainedPerson | null {
+function personOf(person: ScenarioPerson | null): ExplainedPerson | null {
   if (person === null) return null;
   const { provider, subject, email, name, groups, claims, signedIn } = person;
   const proofs = [...person.proofs].map(([level, age]) => ({ level: level.name, age }));

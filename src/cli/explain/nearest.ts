@@ -2,11 +2,11 @@ import { filed } from '../../config/compile-policy-apps.ts';
 import type { Scenario, ScenarioPerson } from '../../config/scenario.ts';
 import type { App } from '../../config/world.ts';
 import type { Condition } from '../../core/condition.ts';
-import { type Decision, decide } from '../../core/decide.ts';
+import { type Decision, decide, type Question } from '../../core/decide.ts';
 import type { Level } from '../../core/ladder.ts';
 import type { Floor, Rule } from '../../core/policy.ts';
+import { oneLine } from './columns.ts';
 import type { NearestAllow, NearestCondition } from './explanation.ts';
-import type { RecordedReading } from './recording.ts';
 import { posedIn, type Scene } from './scene.ts';
 
 /** One change of what a condition comes to, wherever the app uses it. */
@@ -15,34 +15,59 @@ type Flip = Pick<NearestCondition, 'text' | 'outcome'>;
 /** More conditions than this on one path are not tried. */
 const MOST_FLIPS = 64;
 
+/** More levels than this are not tried in pairs. */
+const MOST_PAIRED = 8;
+
+/** The nearest allow, and what it takes for absent because nobody said it. */
+export interface Nearest {
+  readonly nearest: NearestAllow;
+  readonly absent: ReadonlySet<string>;
+}
+
 /**
  * The smallest change that lets a request through: fresh proofs, else one condition that came to something else, with
  * fresh proofs where it takes them too. Each is tried with the gate's own decision.
  *
- * @param readings - the readings of the request as they were judged
+ * @param readings - every way in which the path may be read
  */
-export function nearestAllow(scene: Scene, readings: readonly RecordedReading[]): NearestAllow {
+export function nearestAllow(scene: Scene, readings: Question['readings']): Nearest {
   const app = narrowed(scene.app, readings);
   const sets = proofSets(app.provable, scene.scenario.person === null);
-  for (const proofs of sets) {
-    const opened = opens(scene, app, proofs);
-    if (opened !== null) return answer(proofs, opened, null);
-  }
+  const proven = firstOpen(scene, [app], sets);
+  if (proven !== null) return answer(proven, null);
   const flips = flipsOf(app).slice(0, MOST_FLIPS);
+  const flippedApps = flips.map((flip) => flipped(app, flip));
+  const opened = firstOpen(scene, flippedApps, sets);
+  const flip = opened === null ? undefined : flips[opened.app];
+  if (opened !== null && flip !== undefined) return answer(opened, { ...flip, by: ownersOf(app, flip.text) });
+  const sentence = 'Nothing that a person proves opens it, and no single condition does either.';
+  return { nearest: { kind: 'none', proofs: [], one_time: false, condition: null, sentence }, absent: new Set() };
+}
+
+interface Opened {
+  /** Which of the apps. */
+  readonly app: number;
+  readonly proofs: readonly Level[];
+  /** Whether it takes a step-up for this very request besides. */
+  readonly oneTime: boolean;
+  readonly absent: ReadonlySet<string>;
+}
+
+/** The first of several apps that lets the request through with the fewest proofs. */
+function firstOpen(scene: Scene, apps: readonly App[], sets: readonly (readonly Level[])[]): Opened | null {
   for (const proofs of sets) {
-    for (const flip of flips) {
-      const opened = opens(scene, flipped(app, flip), proofs);
-      if (opened !== null) return answer(proofs, opened, { ...flip, by: ownersOf(app, flip.text) });
+    for (const [i, app] of apps.entries()) {
+      const opened = opens(scene, app, proofs);
+      if (opened !== null) return { ...opened, app: i, proofs };
     }
   }
-  const sentence = 'Nothing that a person proves opens it, and no single condition does either.';
-  return { kind: 'none', proofs: [], one_time: false, condition: null, sentence };
+  return null;
 }
 
 /** The same app with nothing but the rules and floors of this path: a few of maybe thousands. */
-function narrowed(app: App, readings: readonly RecordedReading[]): App {
-  const rules = new Set<Rule>(readings.flatMap(({ facts }) => app.rules.find(facts.segments)));
-  const floors = new Set<Floor>(readings.flatMap(({ facts }) => app.floors.find(facts.segments)));
+function narrowed(app: App, readings: Question['readings']): App {
+  const rules = new Set<Rule>(readings.flatMap((segments) => app.rules.find(segments)));
+  const floors = new Set<Floor>(readings.flatMap((segments) => app.floors.find(segments)));
   const ruleList = app.ruleList.filter(({ rule }) => rules.has(rule));
   const floorList = app.floorList.filter(({ floor }) => floors.has(floor));
   return { ...app, ruleList, floorList, ...filed(ruleList, floorList) };
@@ -51,13 +76,14 @@ function narrowed(app: App, readings: readonly RecordedReading[]): App {
 /** Fewest first, weakest first. Whoever is not signed in proves something in any case. */
 function proofSets(provable: readonly Level[], anonymous: boolean): readonly (readonly Level[])[] {
   const singles = provable.map((level) => [level]);
-  const pairs = provable.flatMap((one, i) => provable.slice(i + 1).map((other) => [one, other]));
+  const paired = provable.length > MOST_PAIRED ? [] : provable;
+  const pairs = paired.flatMap((one, i) => paired.slice(i + 1).map((other) => [one, other]));
   const sets = [...singles, ...pairs, ...(provable.length > 2 ? [provable] : [])];
   return anonymous ? sets : [[], ...sets];
 }
 
 /** How an app answers whoever has these fresh proofs beside their own; null where it does not let them through. */
-function opens(scene: Scene, app: App, fresh: readonly Level[]): 'allow' | 'one_time' | null {
+function opens(scene: Scene, app: App, fresh: readonly Level[]): Pick<Opened, 'oneTime' | 'absent'> | null {
   const { scenario } = scene;
   const before = scenario.person ?? scene.visitor ?? stranger(app);
   const proofs = new Map(scenario.person?.proofs ?? []);
@@ -67,8 +93,8 @@ function opens(scene: Scene, app: App, fresh: readonly Level[]): 'allow' | 'one_
   const posed = posedIn(scene, asked);
   if ('refused' in posed) return null;
   const decision: Decision = decide(app, posed.question);
-  if (decision.kind === 'allow') return 'allow';
-  return decision.kind === 'challenge' && decision.why === 'one_time' ? 'one_time' : null;
+  const oneTime = decision.kind === 'challenge' && decision.why === 'one_time';
+  return decision.kind === 'allow' || oneTime ? { oneTime, absent: posed.notGiven } : null;
 }
 
 /** Somebody of whom nothing is known. */
@@ -118,24 +144,16 @@ function flipped(app: App, { text, outcome }: Flip): App {
   return { ...app, only: forced(app.only), ...filed(ruleList, floorList) };
 }
 
-function answer(
-  proofs: readonly Level[],
-  opened: 'allow' | 'one_time',
-  condition: NearestCondition | null,
-): NearestAllow {
+function answer({ proofs, oneTime, absent }: Opened, condition: NearestCondition | null): Nearest {
   const names = proofs.map(({ name }) => name);
   const words: string[] = [];
   if (condition !== null) {
-    const text = condition.text.replace(/\s+/g, ' ').trim();
-    words.push(`that \`${text}\` were ${condition.outcome} (${condition.by.join(', ')})`);
+    words.push(`\`${oneLine(condition.text)}\` to be ${condition.outcome} (${condition.by.join(', ')})`);
   }
-  if (names.length > 0) words.push(`a fresh proof of ${names.map((name) => `"${name}"`).join(' and one of ')}`);
-  if (opened === 'one_time') words.push('a step-up for this very request');
-  return {
-    kind: condition === null ? 'proofs' : 'condition',
-    proofs: names,
-    one_time: opened === 'one_time',
-    condition,
-    sentence: `It takes ${words.join(', and ')}.`,
-  };
+  const fresh = `a fresh proof of ${names.map((name) => `"${name}"`).join(' and one of ')}`;
+  if (oneTime) words.push(`${names.length > 0 ? fresh : 'a step-up'} for this very request`);
+  else if (names.length > 0) words.push(fresh);
+  const kind = condition === null ? 'proofs' : 'condition';
+  const sentence = `It takes ${words.join(', and ')}.`;
+  return { nearest: { kind, proofs: names, one_time: oneTime, condition, sentence }, absent };
 }

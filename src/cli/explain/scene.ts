@@ -20,6 +20,9 @@ export interface Scene {
   readonly remarks: readonly string[];
 }
 
+/** Whether there is a time of day to speak of: what is told nothing but what it is given has none by itself. */
+export const isTimed = ({ scenario, missing }: Scene): boolean => scenario.at !== null || missing === 'absent';
+
 export const originOf = ({ origin, app }: Pick<Scene, 'origin' | 'app'>): string => origin ?? app.origins[0] ?? '';
 
 /** The scene's app asked about a scenario: its own, or one that differs. */

@@ -1,9 +1,11 @@
+import type { Missing } from '../../config/scenario.ts';
 import { oneLine, placeText, safe, titled } from './columns.ts';
 import { explainScene } from './explain-scene.ts';
 import type {
   AskedOfProvider,
   CriterionOutcome,
   ExplainedItem,
+  ExplainedPerson,
   ExplainedReading,
   Explanation,
   Forwarded,
@@ -13,10 +15,10 @@ import type { Scene } from './scene.ts';
 import { spanText } from './words.ts';
 
 /** Explains a scene as text: what `stepgate explain` prints, and `stepgate test` of a test that fails. */
-export const explainText = (scene: Scene): string => textOf(explainScene(scene));
+export const explainText = (scene: Scene): string => textOf(explainScene(scene), scene.missing);
 
 /** An explanation for people: the decision first, then everything it rests on. */
-export function textOf(explanation: Explanation): string {
+export function textOf(explanation: Explanation, missing: Missing = 'absent'): string {
   const blocks = [
     headOf(explanation),
     requestOf(explanation),
@@ -24,7 +26,7 @@ export function textOf(explanation: Explanation): string {
     demandsBlock(explanation),
     askedBlock(explanation.asked),
     forwardedBlock(explanation.forwarded),
-    endOf(explanation),
+    endOf(explanation, missing),
   ];
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.map(safe).join('\n'));
   return `${lines.join('\n\n')}\n`;
@@ -43,19 +45,33 @@ function headOf(e: Explanation): readonly string[] {
   return [wordsOf(e), `  ${e.sentence}`, ...by];
 }
 
-function requestOf({ decision, request, person, remarks }: Explanation): readonly string[] {
-  const { method, origin, target, app, owner, at } = request;
-  const whose = owner === null ? '' : ` of ${owner}`;
-  const lines = [`${method} ${origin ?? ''}${target}`, `  ${app === null ? '' : `app ${app}${whose}, `}at ${at}`];
-  if (person === null) {
-    if (decision !== 'refused' && decision !== 'own') lines.push('  nobody is signed in');
-  } else {
-    const proofs = person.proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
-    const facts = [person.subject, person.email, person.groups && `groups ${person.groups.join(', ') || 'none'}`];
-    const who = facts.filter((fact) => fact !== null).join('; ');
-    lines.push(`  signed in at ${person.provider}${proofs === '' ? '' : `: ${proofs}`}${who === '' ? '' : `; ${who}`}`);
-  }
+function requestOf({ decision, request, person, visitor, remarks }: Explanation): readonly string[] {
+  const { method, origin, target, app, owner, ip, at } = request;
+  const from = [
+    app === null ? null : `app ${app}${owner === null ? '' : ` of ${owner}`}`,
+    ip === null ? null : `from ${ip}`,
+    at === null ? null : `at ${at}`,
+  ];
+  const lines = [`${method} ${origin ?? ''}${target}`, `  ${from.filter((part) => part !== null).join(', ')}`];
+  const isJudged = decision !== 'refused' && decision !== 'own';
+  if (person !== null) lines.push(`  signed in at ${personText(person)}`);
+  else if (visitor !== null) lines.push(`  nobody is signed in; who would sign in: ${personText(visitor)}`);
+  else if (isJudged) lines.push('  nobody is signed in');
   return [...lines, ...remarks.map((remark) => `  ${remark}`)];
+}
+
+function personText({ provider, proofs, subject, email, name, groups, claims, signed_in }: ExplainedPerson): string {
+  const ages = proofs.map(({ level, age }) => `${level} ${spanText(age)} ago`).join(', ');
+  const facts = [
+    subject,
+    email,
+    name,
+    groups && `groups ${groups.join(', ') || 'none'}`,
+    claims && `claims ${claims.map(({ claim, values }) => `${claim}=${values.join(' and ')}`).join(', ')}`,
+    signed_in === null ? null : `since ${spanText(signed_in)}`,
+  ];
+  const known = facts.filter((fact) => fact !== null && fact !== '');
+  return [`${provider}${ages === '' ? '' : `: ${ages}`}`, ...known].join('; ');
 }
 
 function readingBlocks(reading: ExplainedReading, { request, readings }: Explanation): readonly (readonly string[])[] {
@@ -149,10 +165,15 @@ function forwardedBlock(forwarded: Forwarded | null): readonly string[] {
   return titled(`Forwarded to ${upstream}`, cells);
 }
 
-function endOf({ nearest, enforced, absent }: Explanation): readonly string[] {
+const NOT_GIVEN: Readonly<Record<Missing, string>> = {
+  absent: 'Assumed absent, since nothing was said of them',
+  fails: 'Not given, so nothing that reads it can be told',
+};
+
+function endOf({ nearest, enforced, absent }: Explanation, missing: Missing): readonly string[] {
   const lines: string[] = [];
   if (nearest !== null) lines.push(`Nearest allow: ${nearest.sentence}`);
   if (enforced !== null) lines.push(`If what is only reported were enforced: ${enforced}`);
-  if (absent.length > 0) lines.push(`Assumed absent, since nothing was said of them: ${absent.join(', ')}`);
+  if (absent.length > 0) lines.push(`${NOT_GIVEN[missing]}: ${absent.join(', ')}`);
   return lines;
 }

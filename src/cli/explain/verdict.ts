@@ -90,7 +90,7 @@ function denySentence(app: App, { why, by, rule }: Extract<Decision, { kind: 'de
     case 'unsatisfiable':
       return `Nobody can prove what is demanded to the provider "${app.provider}".`;
     case 'no_rule':
-      return 'Nothing is demanded here and nothing is open: no rule says what this is.';
+      return 'Neither a rule nor the app says what it takes: what nobody says anything about is denied.';
     default:
       return ERRORS[why].sentence;
   }

@@ -1,12 +1,15 @@
-import { Environment } from '@marcbachmann/cel-js';
 import type { Condition, Outcome } from '../../core/condition.ts';
-import type { Facts } from '../../core/facts.ts';
 import type { Ladder } from '../../core/ladder.ts';
 import type { NetworkTest } from '../compile-networks.ts';
 import type { Findings } from '../findings.ts';
-import { checkWord } from '../names.ts';
-import { below, keysAt, valueAt, type Where } from '../source-file.ts';
-import { declare, PersonNeeded, View } from './view.ts';
+import { keysAt, valueAt, type Where } from '../source-file.ts';
+import { compileText, reportSlips } from './compile-text.ts';
+import type { Named } from './draft.ts';
+import { knownNames, type Names, nameConditions } from './names.ts';
+import { readsOf } from './reads.ts';
+import type { Holder, Subject } from './subject.ts';
+import { subjectsOf } from './subjects.ts';
+import { PERSON, type Run } from './term.ts';
 
 /** What conditions may name beside what every request has. */
 export interface Vocabulary {
@@ -26,54 +29,55 @@ export interface Language {
   with(conditions: Where, findings: Findings): Language;
 }
 
-export function createLanguage(vocabulary: Vocabulary): Language {
-  return languageOf(vocabulary, new Map());
-}
+export const createLanguage = (vocabulary: Vocabulary): Language => languageOf(subjectsOf(vocabulary), new Map());
 
-function languageOf(vocabulary: Vocabulary, named: ReadonlyMap<string, Condition>): Language {
-  const environment = declare(new Environment(), vocabulary, named);
-  const compile: Language['compile'] = (where, findings) => {
-    const text = String(valueAt(where));
-    try {
-      const parsed = environment.parse(text);
-      const checked = parsed.check();
-      if (!checked.valid || checked.type !== 'bool') {
-        findings.problem(where, 'bad-condition', checked.error?.message.split('\n')[0] ?? `this is a ${checked.type}`);
-        return null;
-      }
-      return {
-        text,
-        reads: { names: new Set(), groups: null, claims: [] },
-        test: (facts: Facts): Outcome => {
-          try {
-            const view = facts.memo instanceof View ? facts.memo : new View(facts, vocabulary, named);
-            facts.memo = view;
-            return parsed(view) === true;
-          } catch (error) {
-            return error instanceof PersonNeeded ? 'person' : 'failed';
-          }
-        },
-      };
-    } catch (error) {
-      findings.problem(where, 'bad-condition', error instanceof Error ? (error.message.split('\n')[0] ?? '') : '');
-      return null;
-    }
+function languageOf(subjects: ReadonlyMap<string, Subject | Holder>, names: Names): Language {
+  const conditions = [...names].flatMap(([name, { where, made }]) =>
+    made === null ? [] : [[name, conditionOf(textAt(where), made)] as const],
+  );
+  // Many rules say the same; what was wrong with a text is said at each of its places.
+  const flawless = new Map<string, Condition>();
+  const known = knownNames([...names.keys()]);
+  const named = (name: string): Named | 'broken' | null => {
+    const place = names.get(name);
+    return place === undefined ? null : (place.made ?? 'broken');
   };
-  return {
-    named,
-    compile,
-    with(conditions, findings) {
-      let language: Language = languageOf(vocabulary, named);
-      const more = new Map(named);
-      for (const name of keysAt(conditions)) {
-        const where = below(conditions, name);
-        if (!checkWord(name, where, findings)) continue;
-        const condition = language.compile(where, findings);
-        if (condition === null) continue;
-        more.set(name, condition);
-        language = languageOf(vocabulary, more);
-      }
-      return language;
+  const language: Language = {
+    named: new Map(conditions),
+    compile(where, findings) {
+      const text = textAt(where);
+      const before = flawless.get(text);
+      if (before !== undefined) return before;
+      const { compiled, slips } = compileText(text, { subjects, named, names: known });
+      reportSlips(slips, where, findings);
+      if (compiled === null) return null;
+      const condition = conditionOf(text, compiled);
+      flawless.set(text, condition);
+      return condition;
+    },
+    with(more, findings) {
+      if (keysAt(more).length === 0) return language;
+      return languageOf(subjects, nameConditions(more, names, subjects, findings));
     },
   };
+  return language;
+}
+
+const textAt = (where: Where): string => String(valueAt(where));
+
+const conditionOf = (text: string, { run, reads }: Pick<Named, 'run' | 'reads'>): Condition => ({
+  text,
+  reads: readsOf(reads),
+  test: (facts) => outcomeOf(run, facts),
+});
+
+/** Nothing but true is true: whatever else should come out has failed. */
+function outcomeOf(run: Run, facts: Parameters<Run>[0]): Outcome {
+  try {
+    const value = run(facts);
+    if (typeof value === 'boolean') return value;
+    return value === PERSON ? 'person' : 'failed';
+  } catch {
+    return 'failed';
+  }
 }

@@ -8,11 +8,15 @@ import type {
   policyAppSchema,
   ruleSchema,
 } from '../policies-schema.ts';
+import type { givenSchema, testSchema } from '../policy-tests/test-schema.ts';
 import type { Sentences } from './draw.ts';
 
 /** What editors say of the keys of policies.yaml, one sentence each. */
 
-type KeysOf<S extends { readonly shape: object }> = Sentences<keyof S['shape'] & string>;
+type Shape = { readonly shape: object };
+type KeysOf<S extends Shape> = Sentences<keyof S['shape'] & string>;
+/** The same of a map below a key, which may be left out. */
+type KeysBelow<S extends { unwrap(): Shape }> = KeysOf<ReturnType<S['unwrap']>>;
 
 const DEMAND = {
   require: 'The level that must be proven.',
@@ -109,4 +113,36 @@ export const RULE: KeysOf<typeof ruleSchema> = {
     'true: nobody is asked who they are, and no name is told to the app; known: whoever is signed in is told to it.',
   deny: 'true: closed for everybody, whatever they prove.',
   ...REMARKS,
+};
+
+export const GIVEN: KeysOf<typeof givenSchema> = {
+  client: 'Who sends the requests.',
+  user: 'Who is signed in, as far as conditions ask; a test says with `session` that somebody is.',
+  headers: 'Fields of the requests, by their names.',
+  at: 'When the requests come: "2026-11-22T14:05:00Z".',
+};
+
+export const CLIENT: KeysBelow<(typeof givenSchema)['shape']['client']> = {
+  ip: 'The address they come from.',
+  user_agent: 'What the browser calls itself.',
+};
+
+export const USER: KeysBelow<(typeof givenSchema)['shape']['user']> = {
+  subject: 'How the provider identifies them.',
+  provider: 'The provider they signed in at; the one of the app where there is none.',
+  email: 'Their verified address; "" for none.',
+  name: 'Their name; "" for none.',
+  groups: 'Their groups; [] for none.',
+  claims: 'Claims of theirs, each with its value or values.',
+};
+
+export const TEST: KeysOf<typeof testSchema> = {
+  name: 'What the test shows; the request where there is none.',
+  app: 'The app it is about; in the file of an app always that one.',
+  request: 'Method and path: POST /runs/7/approve.',
+  ...GIVEN,
+  session:
+    'What was proven and how long ago, by the name of the level: {mfa: 10m}; nobody is signed in where there is none.',
+  signed_in: 'How long ago they signed in.',
+  expect: 'allow, public, challenge [level] [why] or deny [why].',
 };

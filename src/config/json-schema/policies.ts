@@ -9,8 +9,24 @@ import {
   policyAppSchema,
   ruleSchema,
 } from '../policies-schema.ts';
+import { givenSchema, testSchema } from '../policy-tests/test-schema.ts';
+import { duration } from '../shape.ts';
 import { byName, draw, drawMap, excluding, type JsonSchema, listOf, matching, needing, oneOrMore } from './draw.ts';
-import { APP, APP_FILE, DEFAULT, EXCEPTION, FLOOR, LEVEL, NETWORK, POLICIES, RULE } from './policies-sentences.ts';
+import {
+  APP,
+  APP_FILE,
+  CLIENT,
+  DEFAULT,
+  EXCEPTION,
+  FLOOR,
+  GIVEN,
+  LEVEL,
+  NETWORK,
+  POLICIES,
+  RULE,
+  TEST,
+  USER,
+} from './policies-sentences.ts';
 
 /** The schemas of policies.yaml and of an app's own file, put together from those that their parts are read with. */
 
@@ -66,6 +82,24 @@ const app = alternatives(
   { file: ['rules'] },
 );
 
+const circumstances = {
+  client: drawMap(givenSchema.shape.client.unwrap(), CLIENT),
+  user: drawMap(givenSchema.shape.user.unwrap(), USER),
+};
+
+const EXPECT_HINT = 'allow, public, challenge [level] [why] or deny [why]';
+
+/** In the file of an app nobody needs to say which one a test is about. */
+const testInFile = drawMap(testSchema, TEST, {
+  ...circumstances,
+  app: name,
+  request: matching(/^[A-Z-]+ \//, 'a method and a path: POST /runs/7/approve'),
+  session: byName(NAME, NAME_HINT, draw(duration)),
+  expect: matching(/^\s*(?:allow|public|challenge(?:\s+[a-z0-9_-]+){0,2}|deny(?:\s+[a-z_]+)?)\s*$/, EXPECT_HINT),
+});
+
+const test: JsonSchema = { ...testInFile, required: ['app', ...(testInFile.required as readonly string[])] };
+
 export const POLICIES_SCHEMA = drawMap(policiesSchema, POLICIES, {
   levels: { ...listOf(level), minItems: 1 },
   networks: byName(WORD, WORD_HINT, network),
@@ -73,9 +107,15 @@ export const POLICIES_SCHEMA = drawMap(policiesSchema, POLICIES, {
   default: drawMap(policiesSchema.shape.default.unwrap(), DEFAULT, demand),
   floors: listOf(floor),
   apps: byName(NAME, NAME_HINT, app),
+  given: drawMap(givenSchema, GIVEN, circumstances),
+  tests: listOf(test),
 });
 
-export const APP_FILE_SCHEMA = drawMap(appFileSchema, APP_FILE, { conditions, rules: listOf(rule) });
+export const APP_FILE_SCHEMA = drawMap(appFileSchema, APP_FILE, {
+  conditions,
+  rules: listOf(rule),
+  tests: listOf(testInFile),
+});
 
 /** What only means something beside a level that is required. */
 function withTerms(map: JsonSchema, ...more: readonly string[]): JsonSchema {

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { assertEnded, browse, targetOf } from '../support/besieged.ts';
+import { type Stage, startStage } from '../support/stage.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const LEVELS = `version: 1
+levels:
+  - {name: password, validity: 8h}
+  - {name: mfa, validity: 1h}
+default: {require: password}
+`;
+
+const POLICIES = `${LEVELS}conditions:
+  sales: '"sales" in user.claims.dept'
+floors:
+  - {id: contractors, apps: [payroll], when: '"contractors" in user.groups', require: mfa}
+apps:
+  payroll:
+    rules:
+      - {id: sales, path: /sales/**, only: sales}
+      - {id: banned, path: /open/**, when: has(user.claims.banned), deny: true}
+      - {id: hr, path: /hr/**, only: '"hr" in user.groups'}
+  travel:
+    rules:
+      - {id: agents, path: /travel/agents/**, only: '"agents" in user.groups'}
+      - {id: off, path: /travel/old/**, mode: "off", only: '"pilots" in user.groups && "x" in user.claims.wings'}
+`;
+
+const ALICE = { sub: 'alice', name: 'Alice Example', email: 'alice@example.com', email_verified: true };
+
+const start = (policies = POLICIES): Promise<Stage> =>
+  startStage({
+    policies,
+    provider: '    claims: {groups: memberOf}',
+    gateway: (text) =>
+      `${text.replace('groups: ["*"]', 'groups: []')}
+  travel:
+    origins: ${/origins: (.*)/.exec(text)?.[1]}
+    path: /travel
+    upstream: ${/upstream: (.*)/.exec(text)?.[1]}
+    provider: corp
+`,
+  });
+
+describe('what conditions read of a person', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await start();
+  });
+  beforeEach(() => {
+    stage.op.script.person = { ...ALICE, dept: 'sales', memberOf: ['hr', 'agents', 'pilots', 'staff'] };
+  });
+  after(() => stage.stop());
+
+  const signedIn = async (person: Record<string, unknown> = {}): Promise<Visitor> => {
+    stage.op.script.person = { ...stage.op.script.person, ...person };
+    const visitor = stage.visitor();
+    assert.equal((await stage.signIn(visitor)).status, 303);
+    return visitor;
+  };
+  const statuses = async (visitor: Visitor, ...pages: readonly string[]): Promise<readonly number[]> => {
+    const found: number[] = [];
+    for (const page of pages) found.push((await visitor.open(page)).status);
+    return found;
+  };
+
+  it('is asked for by name, and nothing that only a rule which is off would read', async () => {
+    await signedIn();
+    const claims = JSON.parse(stage.op.asked.at(-1)?.get('claims') ?? '{}').id_token;
+    assert.deepEqual([claims.dept, claims.banned, 'wings' in claims], [null, null, false]);
+  });
+
+  it('opens what it is for, by a text and by a list that has it', async () => {
+    for (const dept of ['sales', ['board', 'sales']]) {
+      assert.deepEqual(await statuses(await signedIn({ dept }), '/sales/1', '/open/1'), [200, 200]);
+    }
+  });
+
+  it('opens nothing where it is missing, another, or of a shape that is no value', async () => {
+    for (const dept of [undefined, null, 'Sales', 'presales', ['sales', 7], { sales: true }]) {
+      assert.deepEqual(await statuses(await signedIn({ dept }), '/sales/1', '/home'), [403, 200], JSON.stringify(dept));
+    }
+  });
+
+  it('refuses by a claim that is there, and by one that came and cannot be read', async () => {
+    for (const banned of ['yes', true, [], { until: 'may' }, ['a', 1], 'x'.repeat(600)]) {
+      assert.deepEqual(
+        await statuses(await signedIn({ banned }), '/open/1', '/home'),
+        [403, 200],
+        JSON.stringify(banned),
+      );
+    }
+    const notes = stage.lines.filter(({ msg }) => msg === 'bad_claim').map(({ detail }) => detail);
+    assert.ok(notes.length > 0 && notes.every((detail) => detail === 'claim=dept' || detail === 'claim=banned'));
+  });
+
+  it('tells each app the groups that conditions over it name, and none for another’s sake', async () => {
+    const alice = await signedIn();
+    const told = async (page: string): Promise<unknown> => {
+      assert.equal((await alice.open(page)).status, 200);
+      return stage.upstream.received.at(-1)?.headers['x-auth-groups'];
+    };
+    assert.equal(await told('/hr/1'), 'hr');
+    assert.equal(await told('/travel/agents/1'), 'agents');
+  });
+
+  it('ends the sign-in where a claim that is read does not fit, and names it', async () => {
+    const roles = Array.from({ length: 100 }, (_, n) => `${n}`.padStart(100, 'r'));
+    stage.op.script.person = { ...ALICE, dept: roles };
+    const alice = stage.visitor();
+    const reply = await stage.signIn(alice);
+    assertEnded(stage, reply, 403, 'claims_too_large');
+    assert.match(reply.text, /<dt>Claim<\/dt><dd>dept<\/dd>/);
+    assert.equal((await alice.fetch('/home')).status, 401);
+  });
+});
+
+describe('policies that newly read a claim', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await start(`${LEVELS}apps: {payroll: {}, travel: {}}\n`);
+    stage.op.script.person = { ...ALICE, dept: 'sales' };
+  });
+  after(() => stage.stop());
+
+  it('cannot tell it of sessions from before, neither that it is there nor that it is not, until a step-up', async () => {
+    const alice = stage.visitor();
+    await stage.signIn(alice);
+    const asking = `${POLICIES.replace('rules:', 'rules:\n      - {id: admin, path: /admin/**, require: mfa}')}`;
+    assert.equal(await stage.reload({ policies: asking }), true);
+    assert.deepEqual([(await alice.open('/sales/1')).status, (await alice.open('/open/1')).status], [403, 403]);
+    assert.equal((await alice.open('/home')).status, 200);
+    assert.equal((await browse(stage, alice, '/admin/1')).reply.status, 200);
+    assert.deepEqual([(await alice.open('/sales/1')).status, (await alice.open('/open/1')).status], [200, 200]);
+    assert.equal(await stage.reload(), true);
+  });
+
+  it('during a sign-in have the person sent once more, instead of a session that lacks it', async () => {
+    const alice = stage.visitor();
+    const answer = targetOf(await stage.op.visit((await alice.open('/sales/1')).location ?? ''));
+    stage.op.script.sign = async (header, claims, keys) => {
+      stage.op.script.sign = 'ours';
+      assert.equal(await stage.reload({ policies: POLICIES }), true);
+      return keys.sign(header, claims);
+    };
+    const { reply, trips } = await browse(stage, alice, answer);
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(trips, 1);
+  });
+});
