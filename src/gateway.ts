@@ -16,6 +16,8 @@ import { startDiscovery } from './providers/discovery.ts';
 import { createOidcProvider, later, send } from './providers/oidc.ts';
 import { createSamlProvider } from './providers/saml/saml.ts';
 import { trustInFile } from './providers/saml/trust.ts';
+import type { Verifier } from './providers/saml/verifier.ts';
+import { createVerifiers } from './providers/saml/verifiers.ts';
 import { createAssertions } from './proxy/assertion.ts';
 import { createForwarder } from './proxy/forward.ts';
 import type { OwnCookies } from './proxy/plan.ts';
@@ -69,7 +71,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const discoveries = createDiscoveries((config) =>
     startDiscovery({ config, clock, random, log: say(config.name), schedule: later, fetch: send }),
   );
-  const furnishing: Furnishing = { options, random, discoveries, say };
+  const verifier = createVerifiers();
+  const furnishing: Furnishing = { options, random, discoveries, verifier, say };
   const live: Replaceable = { current: furnish(world, furnishing) };
   const audit: Audit = { record: (event) => live.current.audit.record(event) };
   const upstreams = createUpstreams();
@@ -153,6 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
     await fastify.close();
     clearTimeout(limit);
+    verifier.close();
     await upstreams.destroy();
     audit.record({ event: 'stopped' });
   }
@@ -163,11 +167,12 @@ interface Furnishing {
   readonly options: GatewayOptions;
   readonly random: Random;
   readonly discoveries: Discoveries;
+  readonly verifier: Verifier;
   readonly say: (provider: string) => (event: string, detail: string) => void;
 }
 
 /** Everything that is made for one world. */
-function furnish(world: World, { options, random, discoveries, say }: Furnishing): Current {
+function furnish(world: World, { options, random, discoveries, verifier, say }: Furnishing): Current {
   const { ledger, clock, write } = options;
   const sealer = createSealer(world.secrets, options.randomBytes);
   const prefix = world.cookiePrefix;
@@ -181,7 +186,7 @@ function furnish(world: World, { options, random, discoveries, say }: Furnishing
       providers.set(config.name, createOidcProvider({ config, clock, random, discovery, log }));
     } else {
       const trust = trustInFile(config, config.metadata.kind === 'file' ? config.metadata.text : '', clock, log);
-      providers.set(config.name, createSamlProvider({ config, clock, random, log, trust }));
+      providers.set(config.name, createSamlProvider({ config, clock, random, log, trust, verifier }));
     }
   }
   return {

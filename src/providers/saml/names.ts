@@ -7,6 +7,7 @@ export const NS = {
   metadata: 'urn:oasis:names:tc:SAML:2.0:metadata',
   signature: 'http://www.w3.org/2000/09/xmldsig#',
   encryption: 'http://www.w3.org/2001/04/xmlenc#',
+  encryption11: 'http://www.w3.org/2009/xmlenc11#',
 } as const;
 
 /** Bindings (Bindings 3.4, 3.5). */
@@ -25,6 +26,9 @@ export const STATUS = {
 
 /** How the subject of an assertion is confirmed (Profiles 3.3). */
 export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
+
+/** What an issuer is, where it says what it is (Core 8.3.6). */
+export const ENTITY = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity';
 
 /** A name that is another one in each session (Core 8.3.8). */
 export const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';

@@ -34,7 +34,9 @@ export function readPerson(
   if (subject === null || subject.length > LONGEST_SUBJECT) return 'subject';
   const { claims } = config;
   const groups = claims.groups === null ? [] : (facts.attributes.get(claims.groups) ?? []);
-  const { known, unread } = readKeptClaims(Object.fromEntries(facts.attributes), config.claimsKept);
+  // What is no text is of a shape that nobody keeps, which is not the same as absent.
+  const claimed = Object.fromEntries([...facts.attributes].map(([name, values]) => [name, values ?? {}]));
+  const { known, unread } = readKeptClaims(claimed, config.claimsKept);
   const identity: Identity = {
     issuer,
     subject,
@@ -76,11 +78,16 @@ const nameIdText = ({ value, format, nameQualifier, spNameQualifier }: NameId): 
 export const providerSessionOf = (nameId: NameId, sessionIndex: string | null): string =>
   JSON.stringify([nameId.value, nameId.format, nameId.nameQualifier, nameId.spNameQualifier, sessionIndex]);
 
-/** Ages are taken on the provider's clock and then counted on ours. */
+/**
+ * Ages are taken on the provider's clock and then counted on ours. A response that was kept back for longer than clocks
+ * differ has aged on its way: whoever held it gains nothing by that.
+ */
 function proofOf(facts: AssertionFacts, config: SamlProviderConfig, now: Seconds): Proof {
-  const at = Math.max(0, now - Math.ceil(Math.max(0, facts.issueInstant - facts.authnInstant)));
+  const age = Math.max(0, facts.issueInstant - facts.authnInstant);
+  const keptBack = Math.max(0, now - facts.issueInstant - config.clockTolerance);
+  const at = Math.max(0, now - Math.ceil(age + keptBack));
   const read = factsRead(config.evidence).filter(
-    ([claim, value]) => typeof value === 'string' && facts.attributes.get(claim)?.includes(value) === true,
+    ([name, value]) => typeof value === 'string' && facts.attributes.get(name)?.includes(value) === true,
   );
   return { at, freshAt: at, acr: facts.classRef, amr: null, facts: read };
 }

@@ -1,15 +1,15 @@
 import type { SamlProviderConfig } from '../../config/world.ts';
+import type { Seconds } from '../../core/time.ts';
 import type { Ask, Begun, Clock, Failed, Random, Received, Refused, SamlProvider } from '../../ports.ts';
-import { codesOf, failed } from '../failure.ts';
-import { readAssertion } from './assertion.ts';
+import { failed } from '../failure.ts';
+import type { Question } from './judge.ts';
 import type { IdpMetadata } from './metadata.ts';
 import { readPerson } from './person.ts';
 import { authnRequest } from './request.ts';
-import { readResponse } from './response.ts';
+import { LONGEST_RESPONSE, refuse } from './response.ts';
 import { serviceMetadata } from './service-metadata.ts';
 import type { Trust } from './trust.ts';
-import { signedAssertion } from './verify.ts';
-import type { Element } from './xml.ts';
+import type { Verifier } from './verifier.ts';
 
 export interface SamlProviderOptions {
   readonly config: SamlProviderConfig;
@@ -19,6 +19,8 @@ export interface SamlProviderOptions {
   readonly log: (event: string, detail: string) => void;
   /** What is known of the provider; whoever made it closes it. */
   readonly trust: Trust;
+  /** Judges what it answers; whoever made it closes it. */
+  readonly verifier: Verifier;
 }
 
 /** Random bytes of the ID of a request: nobody guesses one (Core 1.3.4 asks for 128 bits at least). */
@@ -27,60 +29,29 @@ const ID_BYTES = 20;
 const UNKNOWN = failed('provider_unavailable', 'provider metadata not known');
 
 /**
- * A SAML 2.0 provider by the web browser SSO profile (Profiles 4.1). The library makes requests and verifies signatures;
+ * A SAML 2.0 provider by the web browser SSO profile (Profiles 4.1). Libraries make requests and verify signatures;
  * everything that a signed assertion says is checked here.
  */
-export function createSamlProvider({ config, clock, random, log, trust }: SamlProviderOptions): SamlProvider {
+export function createSamlProvider({ config, clock, random, log, trust, verifier }: SamlProviderOptions): SamlProvider {
   async function begin(ask: Ask): Promise<Begun | Failed> {
     const idp = await trust.known();
     if (idp === null) return UNKNOWN;
     const id = `_${random(ID_BYTES)}`;
     const sent = await authnRequest(config, idp, ask, id);
     if (sent === null) return failed('provider_error', 'provider takes no requests by a known binding');
+    verifier.prepare();
     return { ok: true, ...sent, kept: { nonce: id, verifier: '' } };
   }
 
   async function receive(response: string, acs: string): Promise<Received | Refused> {
     const idp = await trust.known();
     if (idp === null) return { ...UNKNOWN, inResponseTo: null };
-    const envelope = readResponse(response, {
-      issuer: idp.entityId,
-      acs,
-      allowLegacyCbc: config.allowLegacyEncryptionCbc,
-    });
-    if ('refusal' in envelope) return { ...envelope.refusal, inResponseTo: envelope.inResponseTo };
-    const { inResponseTo } = envelope;
-    const verified = await verify(idp, response, acs, inResponseTo);
-    if (!verified.ok) return { ...verified, inResponseTo };
-    return verified;
-  }
-
-  async function verify(
-    idp: IdpMetadata,
-    response: string,
-    acs: string,
-    inResponseTo: string,
-  ): Promise<Received | Failed> {
     const now = clock.now();
-    let assertion: Element | null;
-    try {
-      assertion = await signedAssertion(config, idp, response, acs);
-    } catch (error) {
-      return failed('invalid_response', `answer not verified: ${codesOf(error)}`);
-    }
-    if (assertion === null) return failed('invalid_response', 'no signed assertion');
-    const { clockTolerance, entityId: audience } = config;
-    const facts = readAssertion(assertion, {
-      issuer: idp.entityId,
-      audience,
-      acs,
-      inResponseTo,
-      now,
-      clockTolerance,
-    });
-    if (typeof facts === 'string') return failed('invalid_response', `check failed: ${facts}`);
+    const judged = await verifier.judge(questionOf(config, idp, response, acs, now), config.timeout);
+    if (!judged.ok) return judged;
+    const { inResponseTo, facts } = judged;
     const person = readPerson(facts, config, idp.entityId, now);
-    if (typeof person === 'string') return failed('invalid_response', `check failed: ${person}`);
+    if (typeof person === 'string') return refuse(person, inResponseTo);
     if (person.unread.length > 0) log('claims_not_kept', person.unread.join(' '));
     const { identity, proof, sessionEnds } = person;
     return {
@@ -104,3 +75,25 @@ export function createSamlProvider({ config, clock, random, log, trust }: SamlPr
     close: () => {},
   };
 }
+
+/** What of all this another thread has to know. */
+const questionOf = (
+  config: SamlProviderConfig,
+  { entityId, signingCertificates }: IdpMetadata,
+  field: string,
+  acs: string,
+  now: Seconds,
+): Question => ({
+  // What is too long for anybody is not copied to another thread to be found so there.
+  field: field.slice(0, LONGEST_RESPONSE + 1),
+  acs,
+  now,
+  provider: { entityId, signingCertificates },
+  own: {
+    entityId: config.entityId,
+    signed: config.signed,
+    keys: [config.decrypt?.current, config.decrypt?.next].flatMap((pair) => pair?.key ?? []),
+    allowLegacyEncryptionCbc: config.allowLegacyEncryptionCbc,
+    clockTolerance: config.clockTolerance,
+  },
+});

@@ -1,19 +1,17 @@
-import { DOMParser, type Element } from '@xmldom/xmldom';
+import { DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
+import { ENTITY } from './names.ts';
+import { isPlainXml } from './plain-xml.ts';
 
 export type { Element } from '@xmldom/xmldom';
 
-/** Elements within one another, at most: what is deeper is no SAML. */
-const DEEPEST = 32;
-
 /**
- * Reads a document that came over the wire. No document type, no entities, no processing instructions, nothing that the
- * parser would have to mend: whatever could be read in two ways is not read at all.
+ * Reads a document that came over the wire. Whatever could be read in two ways, or would have to be mended, is not read at
+ * all.
  *
  * @returns its root, or null
  */
 export function readXml(text: string): Element | null {
-  // In whatever case and encoding: what is not UTF-8 did not come so far.
-  if (/<!DOCTYPE|<!ENTITY|<\?(?!xml\s)/i.test(text) || text.includes('\0') || !shallow(text)) return null;
+  if (!isPlainXml(text)) return null;
   const refuse = (): never => {
     throw new Error('not well-formed');
   };
@@ -24,25 +22,12 @@ export function readXml(text: string): Element | null {
   }
 }
 
-/** Counted before the parser sees it, whose recursion an endless document would exhaust. */
-function shallow(text: string): boolean {
-  let depth = 0;
-  for (const [tag] of text.matchAll(/<\/?[^!?<>][^<>]*>/g)) {
-    if (tag.startsWith('</')) depth -= 1;
-    else if (!tag.endsWith('/>')) depth += 1;
-    if (depth > DEEPEST) return false;
-  }
-  return true;
-}
+/** An element as a document of its own. */
+export const writeXml = (element: Element): string => new XMLSerializer().serializeToString(element);
 
 /** Child elements of that name, in the order of the document. */
 export function childrenOf(parent: Element, namespace: string, name: string): readonly Element[] {
-  const found: Element[] = [];
-  for (let child = parent.firstChild; child !== null; child = child.nextSibling) {
-    const element = child as Element;
-    if (child.nodeType === 1 && element.namespaceURI === namespace && element.localName === name) found.push(element);
-  }
-  return found;
+  return elementsIn(parent).filter((element) => isNamed(element, namespace, name));
 }
 
 /** The child element of that name; null unless there is exactly one. */
@@ -51,32 +36,58 @@ export function onlyChild(parent: Element, namespace: string, name: string): Ele
   return first !== undefined && more.length === 0 ? first : null;
 }
 
-/** How many elements of that name there are in a whole document, however deep. */
-export const countAnywhere = (root: Element, namespace: string, name: string): number =>
-  root.getElementsByTagNameNS(namespace, name).length +
-  (root.namespaceURI === namespace && root.localName === name ? 1 : 0);
+/** Every child element, in the order of the document. */
+export function elementsIn(parent: Element): readonly Element[] {
+  const found: Element[] = [];
+  for (let child = parent.firstChild; child !== null; child = child.nextSibling) {
+    if (child.nodeType === 1) found.push(child as Element);
+  }
+  return found;
+}
+
+/** An element and all that it holds, however deep, in the order of the document. */
+export const everyElement = (root: Element): readonly Element[] => [
+  root,
+  ...Array.from(root.getElementsByTagName('*')),
+];
+
+/** Whether an element has this name. */
+export const isNamed = (element: Element, namespace: string, name: string): boolean =>
+  element.namespaceURI === namespace && element.localName === name;
 
 /**
- * The whole text of an element, comments and CDATA taken as what they are; outer white space trimmed. Null where it has
- * child elements: then it is no text.
+ * The whole text of an element, to the character: comments are no part of it and cut nothing off, CDATA is text. Null
+ * where it has child elements: then it is no text.
  */
-export function textOf(element: Element | null): string | null {
+export function exactTextOf(element: Element | null): string | null {
   if (element === null) return null;
   let text = '';
   for (let child = element.firstChild; child !== null; child = child.nextSibling) {
     if (child.nodeType === 1) return null;
     if (child.nodeType === 3 || child.nodeType === 4) text += child.nodeValue ?? '';
   }
-  return text.trim();
+  return text;
 }
+
+/** The same without outer white space: for URIs, whose white space means nothing (XML Schema 2, 3.2.17). */
+export const textOf = (element: Element | null): string | null => exactTextOf(element)?.trim() ?? null;
+
+/** Whether an Issuer is this entity (Core 8.3.6): its name alone, to the character. */
+export const isEntity = (issuer: Element | null, entityId: string): boolean =>
+  issuer !== null && [null, ENTITY].includes(attribute(issuer, 'Format')) && exactTextOf(issuer) === entityId;
 
 /** An attribute without a namespace; null where it is absent. */
 export const attribute = (element: Element, name: string): string | null =>
   element.hasAttribute(name) ? element.getAttribute(name) : null;
 
-/** A moment (XML Schema 2, 3.2.7, in UTC as SAML Core 1.3.3 has it) in seconds; null for anything else. */
+/**
+ * A moment (XML Schema 2, 3.2.7) in seconds; null for anything else. In UTC with its `Z`: SAML Core 1.3.3 has no other
+ * zone, and who writes one has likely not meant it.
+ */
 export function readInstant(text: string | null): number | null {
   if (text === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text)) return null;
   const milliseconds = Date.parse(text);
-  return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+  // The 30th of February is no moment, whatever `Date` makes of it.
+  const isThere = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 19));
+  return isThere ? milliseconds / 1000 : null;
 }
