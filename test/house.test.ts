@@ -8,6 +8,7 @@ const ROOMS = [
   'core',
   'errors.ts',
   'ports.ts',
+  'saml',
   'config',
   'sessions',
   'ledger',

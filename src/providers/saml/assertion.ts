@@ -1,6 +1,6 @@
 import type { Seconds } from '../../core/time.ts';
-import { BEARER, NS } from './names.ts';
-import { isId } from './signature.ts';
+import { BEARER, NS } from '../../saml/names.ts';
+import { isId } from '../../saml/signature.ts';
 import {
   attribute,
   childrenOf,
@@ -12,7 +12,7 @@ import {
   onlyChild,
   readInstant,
   textOf,
-} from './xml.ts';
+} from '../../saml/xml.ts';
 
 /** What an assertion has to fit. */
 export interface Asked {

@@ -1,7 +1,7 @@
 import { constants, createDecipheriv, privateDecrypt } from 'node:crypto';
-import { CIPHERS, type Cipher, oaepHash } from './algorithms.ts';
-import { NS } from './names.ts';
-import { attribute, childrenOf, type Element, everyElement, exactTextOf, isNamed, onlyChild } from './xml.ts';
+import { CIPHERS, type Cipher, oaepHash } from '../../saml/algorithms.ts';
+import { NS } from '../../saml/names.ts';
+import { attribute, childrenOf, type Element, everyElement, exactTextOf, isNamed, onlyChild } from '../../saml/xml.ts';
 
 /** What is to be opened: one cipher text under one key, which is encrypted to one of ours. */
 export interface Sealed {

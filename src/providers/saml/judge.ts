@@ -1,11 +1,11 @@
 import type { Seconds } from '../../core/time.ts';
 import type { Refused } from '../../ports.ts';
+import { NS } from '../../saml/names.ts';
+import { asSigned, checkSignatures, isSame, signatureOf } from '../../saml/signature.ts';
+import { type Element, everyElement, isNamed, readXml } from '../../saml/xml.ts';
 import { type AssertionFacts, readAssertion } from './assertion.ts';
 import { openSealed, readSealed } from './decrypt.ts';
-import { NS } from './names.ts';
 import { type Document, decodeField, isAssertion, readResponse, refuse } from './response.ts';
-import { asSigned, checkSignatures, isSame, signatureOf } from './signature.ts';
-import { type Element, everyElement, isNamed, readXml } from './xml.ts';
 
 /** All that it takes to judge a `SAMLResponse`: plain values, so that another thread can do it. */
 export interface Question {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Seconds } from '../../core/time.ts';
-import { BINDING, NS } from './names.ts';
-import { attribute, childrenOf, type Element, readInstant, readXml, textOf } from './xml.ts';
+import { BINDING, NS } from '../../saml/names.ts';
+import { attribute, childrenOf, type Element, readInstant, readXml, textOf } from '../../saml/xml.ts';
 
 /** Where one service of a provider is reached, by binding. */
 export interface Endpoints {

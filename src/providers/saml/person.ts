@@ -2,9 +2,9 @@ import type { SamlProviderConfig } from '../../config/world.ts';
 import { factsRead } from '../../core/evidence.ts';
 import type { Identity, Proof } from '../../core/session.ts';
 import type { Seconds } from '../../core/time.ts';
+import { TRANSIENT } from '../../saml/names.ts';
 import { readKeptClaims } from '../claims.ts';
 import type { AssertionFacts, NameId } from './assertion.ts';
-import { TRANSIENT } from './names.ts';
 
 /** Who came back, and the evidence of how; or the check that failed. */
 export interface Person {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { StepUpFailure } from '../../errors.ts';
 import type { Refused } from '../../ports.ts';
-import { NS, STATUS } from './names.ts';
-import { isId } from './signature.ts';
+import { NS, STATUS } from '../../saml/names.ts';
+import { isId } from '../../saml/signature.ts';
 import {
   attribute,
   childrenOf,
@@ -13,7 +13,7 @@ import {
   isNamed,
   onlyChild,
   readXml,
-} from './xml.ts';
+} from '../../saml/xml.ts';
 
 /** Characters of a SAMLResponse, at most: no identity provider writes more about a person. */
 export const LONGEST_RESPONSE = 256 * 1024;

@@ -1,5 +1,5 @@
 import type { KeyPairs, SamlProviderConfig } from '../../config/world.ts';
-import { BINDING, NS } from './names.ts';
+import { BINDING, NS } from '../../saml/names.ts';
 
 /**
  * Our metadata (Metadata 2.4.4) as one provider needs them: an assertion consumer service for each origin.

@@ -1,6 +1,6 @@
 /** Elements within one another, at most: what is deeper is no SAML. */
 const DEEPEST = 32;
-/** Tags, comments and CDATA sections, at most: more than anybody has groups. */
+/** Tags, comments and CDATA sections of what is said about one person, at most: more than anybody has groups. */
 const MOST_PIECES = 10_000;
 /** Attributes of one element, declarations of namespaces among them, at most. */
 const MOST_ATTRIBUTES = 64;
@@ -26,12 +26,14 @@ const LOOSE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\dA-Fa-f]{1,6});
  * instructions; every tag, reference and character as the standard writes it. Parsers mend what is not, each in its own
  * way, and a document that two of them read differently is how signatures are stolen. Looks at each character a bounded
  * number of times, and before any parser whose recursion an endless document would exhaust.
+ *
+ * @param mostPieces - tags, comments and CDATA sections, at most
  */
-export function isPlainXml(text: string): boolean {
+export function isPlainXml(text: string, mostPieces: number = MOST_PIECES): boolean {
   if (NO_CHARACTER.test(text)) return false;
   let at = DECLARATION.exec(text)?.[0].length ?? 0;
   let depth = 0;
-  for (let pieces = 0; pieces <= MOST_PIECES; pieces += 1) {
+  for (let pieces = 0; pieces <= mostPieces; pieces += 1) {
     const next = text.indexOf('<', at);
     const between = next === -1 ? text.slice(at) : text.slice(at, next);
     if (between.includes(']]>') || !hasPlainReferences(between)) return false;
