@@ -38,8 +38,12 @@ export interface Ledger {
   useOnce(id: string, expires: Seconds): Promise<boolean>;
   /** The same of several ids at once: where one of them was used before, none of the others is used now. */
   useAllOnce(ids: readonly string[], expires: Seconds): Promise<boolean>;
-  /** Keeps a text under a key that nobody can guess, until `expires`: the hand-over from one request to the next. */
-  park(key: string, text: string, expires: Seconds): Promise<void>;
+  /**
+   * Keeps a text under a key that nobody can guess, until `expires`: the hand-over from one request to the next.
+   *
+   * @returns whether it is kept: not under a key that is taken, not a long text, and not one too many of them
+   */
+  park(key: string, text: string, expires: Seconds): Promise<boolean>;
   /** The text parked under a key, null where there is none, or none any more. It stays. */
   parked(key: string): Promise<string | null>;
   /** The value kept under a name for as long as there is a ledger, the same in all processes; made at the first call. */

@@ -3,14 +3,21 @@ import type { Clock, Ledger, Random } from '../ports.ts';
 import { createAttempts } from './attempts.ts';
 import { createExpiringMap, type Expiring } from './expiring-map.ts';
 import { LedgerError } from './ledger-error.ts';
+import { PARKED_AT_ONCE, PARKED_LENGTH } from './parking.ts';
 import { revocationWrites } from './revocation.ts';
 import { createRevocations } from './revocations.ts';
 
 /** Random bytes of a birth id. */
 export const BIRTH_BYTES = 16;
 
+export interface MemoryLedgerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly parkedAtOnce?: number;
+}
+
 /** A ledger for one process, gone with it: every restart signs everybody out. */
-export function createMemoryLedger({ clock, random }: { readonly clock: Clock; readonly random: Random }): Ledger {
+export function createMemoryLedger({ clock, random, parkedAtOnce = PARKED_AT_ONCE }: MemoryLedgerOptions): Ledger {
   const birth = random(BIRTH_BYTES);
   const revocations = createRevocations(birth);
   const used = createExpiringMap<Expiring>();
@@ -45,13 +52,17 @@ export function createMemoryLedger({ clock, random }: { readonly clock: Clock; r
     useAllOnce: async (ids, expires) => useAll(ids, expires),
     async park(key, text, expires) {
       refuseIfClosed();
-      parked.sweep(clock.now());
+      const now = clock.now();
+      parked.sweep(now);
+      if (!(expires > now) || text.length > PARKED_LENGTH) return false;
+      if (parked.has(key) || parked.size >= parkedAtOnce) return false;
       parked.set(key, { text, expires });
+      return true;
     },
     async parked(key) {
       refuseIfClosed();
-      parked.sweep(clock.now());
-      return parked.get(key)?.text ?? null;
+      const found = parked.get(key);
+      return found !== undefined && found.expires > clock.now() ? found.text : null;
     },
     async keep(name, make) {
       refuseIfClosed();

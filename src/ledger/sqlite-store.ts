@@ -10,7 +10,8 @@ export interface Store {
   revoke(revocation: Revocation): void;
   /** Whether nobody stored any of these ids before; all of them are stored now, durably, or none. */
   useAll(ids: readonly string[], expires: Seconds): boolean;
-  park(key: string, text: string, expires: Seconds): void;
+  /** Whether it is parked: under no key that is taken, and as one of at most so many live ones. */
+  park(key: string, text: string, expires: Seconds, atOnce: number, now: Seconds): boolean;
   parked(key: string, now: Seconds): string | null;
   /** The value of this name: the one that was stored first, durably. */
   keep(name: string, make: () => string): string;
@@ -39,13 +40,19 @@ const REVOKE = `
     expires = max(expires, excluded.expires),
     seq     = excluded.seq`;
 
+// One statement, so that no two processes count the same free place. Those that have expired take none.
+const PARK = `
+  INSERT INTO parked (key, text, expires)
+  SELECT ?, ?, ? WHERE (SELECT count(*) FROM parked WHERE expires > ?) < ?
+  ON CONFLICT DO NOTHING`;
+
 /** Prepares the statements on an open ledger. */
 export function createStore(db: DatabaseSync): Store {
   const count = db.prepare('UPDATE ledger SET seq = seq + 1');
   const revoke = db.prepare(REVOKE);
   const use = db.prepare('INSERT INTO used (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const isUsed = db.prepare('SELECT 1 FROM used WHERE id = ?');
-  const park = db.prepare('INSERT INTO parked (key, text, expires) VALUES (?, ?, ?)');
+  const park = db.prepare(PARK);
   const parked = db.prepare('SELECT text FROM parked WHERE key = ? AND expires > ?');
   const keep = db.prepare('INSERT INTO kept (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const kept = db.prepare('SELECT value FROM kept WHERE name = ?');
@@ -102,9 +109,7 @@ export function createStore(db: DatabaseSync): Store {
         for (const id of ids) use.run(id, Math.ceil(expires));
         return true;
       }),
-    park(key, text, expires) {
-      park.run(key, text, Math.ceil(expires));
-    },
+    park: (key, text, expires, atOnce, now) => park.run(key, text, Math.ceil(expires), now, atOnce).changes === 1,
     parked(key, now) {
       const text = parked.get(key, now)?.text;
       return typeof text === 'string' ? text : null;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock, Ledger, Random } from '../ports.ts';
 import { LedgerError } from './ledger-error.ts';
 import { BIRTH_BYTES } from './memory.ts';
+import { PARKED_AT_ONCE, PARKED_LENGTH } from './parking.ts';
 import { type Revocation, revocationWrites } from './revocation.ts';
 import { createRevocations } from './revocations.ts';
 import { asLedgerError, BUSY_MILLISECONDS, openLedgerFile } from './sqlite-file.ts';
@@ -19,6 +20,7 @@ export interface SqliteLedgerOptions {
   readonly schedule?: Schedule;
   /** False: a ledger that does not exist is an error. */
   readonly create?: boolean;
+  readonly parkedAtOnce?: number;
 }
 
 /** After so many writes of ours the next poll tidies up. */
@@ -44,6 +46,7 @@ const onTimer: Schedule = (task, milliseconds) => {
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { clock, random, pollMilliseconds = 200, schedule = onTimer, create = true } = options;
+  const { parkedAtOnce = PARKED_AT_ONCE } = options;
   const path = resolve(options.file);
   const file = openLedgerFile(path, create, () => random(BIRTH_BYTES));
   const store = createStore(file.db);
@@ -131,7 +134,11 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
       if (!(expires > clock.now())) return false;
       return durably(() => store.useAll(ids, expires));
     },
-    park: async (key, text, expires) => durably(() => store.park(key, text, expires)),
+    async park(key, text, expires) {
+      const now = clock.now();
+      if (!(expires > now) || text.length > PARKED_LENGTH) return false;
+      return durably(() => store.park(key, text, expires, parkedAtOnce, now));
+    },
     parked: async (key) => durably(() => store.parked(key, clock.now())),
     keep: async (name, make) => durably(() => store.keep(name, make)),
     recordAttempt: async (key, limit, now, window) => durably(() => store.attempt(key, limit, now, window)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Seconds } from '../../src/core/time.ts';
+import { PARKED_LENGTH } from '../../src/ledger/parking.ts';
 import { type Clock, GENERATION_GRACE, type Ledger, type RevocationFacts } from '../../src/ports.ts';
 
 /** A clock that stands still until a test moves it. */
@@ -34,7 +35,10 @@ export const alice = (ledger: Ledger, changed: Partial<RevocationFacts> = {}): R
   ...changed,
 });
 
-/** Opens an empty ledger; `t.after` closes it. */
+/** Texts that the ledgers of these tests park at once. */
+export const PARKED_HERE = 20;
+
+/** Opens an empty ledger with that much room; `t.after` closes it. */
 export type OpenLedger = (t: TestContext, clock: TestClock) => Promise<Ledger> | Ledger;
 
 /** What every adapter of the `Ledger` port promises. */
@@ -183,6 +187,60 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(await ledger.useOnce('flow-never-used', Number.NaN), false);
     });
 
+    it('gives several ids to exactly one of twenty callers at once', async (t) => {
+      const { ledger } = await start(t);
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => ledger.useAllOnce(['flow-1', 'assertion-1'], LATER)),
+      );
+      assert.equal(answers.filter((isFirst) => isFirst).length, 1);
+    });
+
+    it('uses several ids all or none: where one was used before, the others stay free', async (t) => {
+      const { ledger, clock } = await start(t);
+      assert.equal(await ledger.useAllOnce(['flow-1', 'assertion-1'], LATER), true);
+      assert.equal(await ledger.useAllOnce(['flow-2', 'assertion-1'], LATER), false);
+      assert.equal(await ledger.useAllOnce(['flow-1', 'assertion-2'], LATER), false);
+      assert.equal(await ledger.useOnce('assertion-1', LATER), false, 'one by one they are the same ids');
+      assert.equal(await ledger.useAllOnce(['flow-2', 'assertion-2'], LATER), true);
+      assert.equal(await ledger.useAllOnce(['flow-3'], clock.now()), false, 'what has expired is nobody’s');
+      assert.equal(await ledger.useAllOnce(['flow-3'], Number.NaN), false);
+      assert.equal(await ledger.useAllOnce(['flow-3'], LATER), true);
+    });
+
+    it('keeps what is parked until it expires, for whoever has the key, as often as they ask', async (t) => {
+      const { ledger, clock } = await start(t);
+      assert.equal(await ledger.park('handle-1', 'what came of it', START + 60), true);
+      assert.equal(await ledger.parked('handle-2'), null);
+      assert.equal(await ledger.parked(''), null);
+      clock.advance(59);
+      assert.equal(await ledger.parked('handle-1'), 'what came of it');
+      assert.equal(await ledger.parked('handle-1'), 'what came of it');
+      clock.advance(1);
+      assert.equal(await ledger.parked('handle-1'), null, 'at the second it expires it is gone');
+      assert.equal(await ledger.park('handle-3', 'late', START + 60), false);
+      assert.equal(await ledger.park('handle-3', 'never', Number.NaN), false);
+    });
+
+    it('parks nothing over what is parked already', async (t) => {
+      const { ledger } = await start(t);
+      assert.equal(await ledger.park('handle-1', 'Alice’s', LATER), true);
+      assert.equal(await ledger.park('handle-1', 'Mallory’s', LATER), false);
+      assert.equal(await ledger.parked('handle-1'), 'Alice’s');
+      assert.equal(ledger.ready(), true, 'it is no failure of the ledger');
+    });
+
+    it('parks no text that is too long, and no more of them than there is room for, until some expire', async (t) => {
+      const { ledger, clock } = await start(t);
+      assert.equal(await ledger.park('long', 'x'.repeat(PARKED_LENGTH), START + 60), true);
+      assert.equal(await ledger.park('too long', 'x'.repeat(PARKED_LENGTH + 1), START + 60), false);
+      for (let i = 1; i < PARKED_HERE; i++) assert.equal(await ledger.park(`${i}`, 'small', START + 60), true);
+      assert.equal(await ledger.park('one too many', 'small', START + 60), false);
+      assert.equal(await ledger.parked('one too many'), null);
+      assert.equal(await ledger.parked('1'), 'small', 'nobody else’s goes for it');
+      clock.advance(HOUR);
+      assert.equal(await ledger.park('later', 'small', START + 2 * HOUR), true);
+    });
+
     it('keeps what was made first under a name, for twenty callers at once', async (t) => {
       const { ledger } = await start(t);
       let made = 0;
@@ -244,6 +302,9 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       assert.equal(revoked(), true);
       await assert.rejects(ledger.voidFamily('family-of-bob', LATER), { code: 'ledger_closed' });
       await assert.rejects(ledger.useOnce('flow-1', LATER), { code: 'ledger_closed' });
+      await assert.rejects(ledger.useAllOnce(['flow-1'], LATER), { code: 'ledger_closed' });
+      await assert.rejects(ledger.park('handle-1', 'text', LATER), { code: 'ledger_closed' });
+      await assert.rejects(ledger.parked('handle-1'), { code: 'ledger_closed' });
       await assert.rejects(ledger.recordAttempt('alice', 1, START, 600), { code: 'ledger_closed' });
       await assert.rejects(ledger.attemptWait('alice', 1, START, 600), { code: 'ledger_closed' });
       await assert.rejects(

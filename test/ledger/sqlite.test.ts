@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { it, type TestContext } from 'node:test';
+import { PARKED_AT_ONCE } from '../../src/ledger/parking.ts';
 import { openSqliteLedger, type SqliteLedgerOptions } from '../../src/ledger/sqlite.ts';
 import type { Ledger } from '../../src/ports.ts';
 import { alice, createTestClock, START, type TestClock } from '../contract/ledger.ts';
@@ -121,6 +122,42 @@ it('keeps a value over a restart, also in a ledger from before values were kept'
   assert.equal(await again.keep('key', () => 'first'), 'first');
   await again.close();
   assert.equal(await open().ledger.keep('key', () => 'second'), 'first');
+});
+
+it('parks also in a ledger from before anything was parked', async (t) => {
+  const { file, open } = place(t);
+  const { ledger } = open();
+  await ledger.close();
+  run(file, 'DROP TABLE parked');
+  const again = open().ledger;
+  assert.equal(again.birth, ledger.birth);
+  assert.equal(await again.park('handle-1', 'text', LATER), true);
+  assert.equal(await open().ledger.parked('handle-1'), 'text');
+});
+
+it('hands what one process parked to another, whatever it has polled, and shares the room', async (t) => {
+  const { file, open } = place(t);
+  const [one, other] = [open().ledger, open().ledger];
+  assert.equal(await one.park('handle-1', 'text', START + 60), true);
+  assert.equal(await other.parked('handle-1'), 'text');
+  assert.equal(await other.park('handle-1', 'another', START + 60), false);
+  const places = `WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ${PARKED_AT_ONCE})`;
+  run(file, `INSERT INTO parked ${places} SELECT 'full-' || i, 'text', ${START + 60} FROM n`);
+  assert.deepEqual(
+    [await one.park('handle-2', 'text', LATER), await other.park('handle-3', 'text', LATER)],
+    [false, false],
+  );
+});
+
+it('uses several ids all or none on two connections', async (t) => {
+  const { open } = place(t);
+  const ledgers = [open().ledger, open().ledger];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => ledgers[i % 2]?.useAllOnce([`flow-${i}`, 'assertion-1'], LATER) ?? false),
+  );
+  assert.equal(answers.filter((isFirst) => isFirst).length, 1);
+  const first = answers.indexOf(true);
+  for (let i = 0; i < 20; i++) assert.equal(await ledgers[0]?.useOnce(`flow-${i}`, LATER), i !== first);
 });
 
 it('keeps one value where two processes make one at the same moment', async (t) => {
@@ -255,19 +292,21 @@ it('deletes expired rows, and no others', async (t) => {
   for (let i = 0; i < 100; i++) {
     await ledger.voidFamily(`short-${i}`, START + 60);
     await ledger.useOnce(`flow-${i}`, START + 60);
+    await ledger.park(`handle-${i}`, 'text', START + 60);
   }
   await ledger.voidFamily('family-of-alice', LATER);
   await ledger.useOnce('flow-long', LATER);
+  await ledger.park('handle-long', 'text', LATER);
   clock.advance(3600);
   poll();
   const db = new DatabaseSync(file, { readOnly: true });
   t.after(() => db.close());
   assert.deepEqual(
     db
-      .prepare('SELECT name FROM revocation UNION ALL SELECT id FROM used')
+      .prepare('SELECT name FROM revocation UNION ALL SELECT id FROM used UNION ALL SELECT key FROM parked')
       .all()
       .map((row) => row.name),
-    ['family-of-alice', 'flow-long'],
+    ['family-of-alice', 'flow-long', 'handle-long'],
   );
 });
 
