@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { World } from './config/world.ts';
+import type { OidcProviderConfig, SamlProviderConfig, World } from './config/world.ts';
 import { accessRecorder } from './http/access.ts';
 import type { Context } from './http/context.ts';
 import { createServer } from './http/server.ts';
@@ -11,11 +11,12 @@ import { auditKey, createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { createReportCounts } from './observe/report-counts.ts';
 import type { Audit, Clock, Ledger, Provider, Random } from './ports.ts';
-import { createDiscoveries, type Discoveries } from './providers/discoveries.ts';
-import { startDiscovery } from './providers/discovery.ts';
+import { connectionFacts } from './providers/believed-alike.ts';
+import { type Discovery, startDiscovery } from './providers/discovery.ts';
 import { createOidcProvider, later, send } from './providers/oidc.ts';
+import { createOutliving, type Outliving } from './providers/outliving.ts';
 import { createSamlProvider } from './providers/saml/saml.ts';
-import { trustInFile } from './providers/saml/trust.ts';
+import { startTrust, type Trust, trustFacts } from './providers/saml/trust.ts';
 import type { Verifier } from './providers/saml/verifier.ts';
 import { createVerifiers } from './providers/saml/verifiers.ts';
 import { createAssertions } from './proxy/assertion.ts';
@@ -68,11 +69,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const random: Random = (bytes) => randomBytes(bytes).toString('base64url');
   const log = createLog(write, clock);
   const say = (provider: string) => (event: string, detail: string) => log.info(event, { provider, detail });
-  const discoveries = createDiscoveries((config) =>
+  const warn = (provider: string) => (event: string, detail: string) => log.warn(event, { provider, detail });
+  const discoveries = createOutliving(connectionFacts, (config: OidcProviderConfig) =>
     startDiscovery({ config, clock, random, log: say(config.name), schedule: later, fetch: send }),
   );
+  const trusts = createOutliving(trustFacts, (config: SamlProviderConfig) => {
+    const tell = { log: say(config.name), alert: warn(config.name) };
+    return startTrust({ config, clock, random, ...tell, schedule: later, fetch: send });
+  });
   const verifier = createVerifiers();
-  const furnishing: Furnishing = { options, random, discoveries, verifier, say };
+  const furnishing: Furnishing = { options, random, discoveries, trusts, verifier, say };
   const live: Replaceable = { current: furnish(world, furnishing) };
   const audit: Audit = { record: (event) => live.current.audit.record(event) };
   const upstreams = createUpstreams();
@@ -113,9 +119,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     onReplaced(before, after) {
       sayReports(before);
-      discoveries.keepOnly(
-        [...after.world.providers.values()].flatMap((config) => (config.type === 'oidc' ? config : [])),
-      );
+      const configs = [...after.world.providers.values()];
+      discoveries.keepOnly(configs.flatMap((config) => (config.type === 'oidc' ? config : [])));
+      trusts.keepOnly(configs.flatMap((config) => (config.type === 'saml' ? config : [])));
       for (const provider of before.providers.values()) provider.close();
       endLapsedTunnels();
     },
@@ -153,6 +159,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sayReports(live.current);
     for (const provider of live.current.providers.values()) provider.close();
     discoveries.close();
+    trusts.close();
     const limit = setTimeout(() => fastify.server.closeAllConnections(), options.stopLimitMs ?? STOP_LIMIT_MS);
     await fastify.close();
     clearTimeout(limit);
@@ -166,13 +173,14 @@ export function createGateway(options: GatewayOptions): Gateway {
 interface Furnishing {
   readonly options: GatewayOptions;
   readonly random: Random;
-  readonly discoveries: Discoveries;
+  readonly discoveries: Outliving<OidcProviderConfig, Discovery>;
+  readonly trusts: Outliving<SamlProviderConfig, Trust>;
   readonly verifier: Verifier;
   readonly say: (provider: string) => (event: string, detail: string) => void;
 }
 
 /** Everything that is made for one world. */
-function furnish(world: World, { options, random, discoveries, verifier, say }: Furnishing): Current {
+function furnish(world: World, { options, random, discoveries, trusts, verifier, say }: Furnishing): Current {
   const { ledger, clock, write } = options;
   const sealer = createSealer(world.secrets, options.randomBytes);
   const prefix = world.cookiePrefix;
@@ -185,7 +193,7 @@ function furnish(world: World, { options, random, discoveries, verifier, say }: 
       const discovery = discoveries.of(config);
       providers.set(config.name, createOidcProvider({ config, clock, random, discovery, log }));
     } else {
-      const trust = trustInFile(config, config.metadata.kind === 'file' ? config.metadata.text : '', clock, log);
+      const trust = trusts.of(config);
       providers.set(config.name, createSamlProvider({ config, clock, random, log, trust, verifier }));
     }
   }

@@ -8,16 +8,43 @@ import { suggest } from './nearest.ts';
 import { below, type Where } from './source-file.ts';
 import { shadowedBy } from './told-apart.ts';
 
+/** What the evidence of one kind of provider is called in gateway.yaml. */
+export interface EvidenceWords {
+  /** The key of what a level is asked for by. */
+  readonly acr: 'acr' | 'class_ref';
+  /** What that is, in a sentence. */
+  readonly kind: string;
+  /** What a level can be proven by. */
+  readonly proofs: string;
+  /** Whether `claim` are claims of a token, some of which say nothing of levels. */
+  readonly claimsOfTokens: boolean;
+}
+
+const OIDC_WORDS: EvidenceWords = {
+  acr: 'acr',
+  kind: 'acr',
+  proofs: 'an acr, acrs, amr_all, amr_any or claim',
+  claimsOfTokens: true,
+};
+
+export const SAML_WORDS: EvidenceWords = {
+  acr: 'class_ref',
+  kind: 'class',
+  proofs: 'a class_ref or an attribute',
+  claimsOfTokens: false,
+};
+
 /** What proves which level at a provider; null after reporting why that is not known. */
 export function compileEvidence(
   entry: { readonly levels: Readonly<Record<string, LevelProofEntry>>; readonly unmarked?: string | undefined },
   where: Where,
   ladder: Ladder | null,
   findings: Findings,
+  words = OIDC_WORDS,
 ): EvidenceMap | null {
   const names = Object.keys(entry.levels);
   if (names.length === 0 && entry.unmarked === undefined) {
-    const hint = 'say under "levels" which acr proves which level';
+    const hint = `say under "levels" which ${words.kind} proves which level`;
     findings.problemAtKey(where, 'proves-nothing', 'this provider proves no level', hint);
     return null;
   }
@@ -29,7 +56,10 @@ export function compileEvidence(
     const level = ladder.named.get(name);
     const mark = level === undefined ? undefined : markFor(level, entry.levels[name] ?? {});
     if (mark === undefined) reportUnknownLevel(name, below(levels, name), true, ladder, findings);
-    else if (isMeaningful(mark, below(levels, name), findings) && isToldApart(mark, marks, levels, findings)) {
+    else if (
+      isMeaningful(mark, below(levels, name), words, findings) &&
+      isToldApart(mark, marks, levels, words, findings)
+    ) {
       marks.push(mark);
       continue;
     }
@@ -71,11 +101,11 @@ const OWN_KEY: ReadonlyMap<string, string> = new Map([
   ['amr', '"amr_all" or "amr_any"'],
 ]);
 
-function isMeaningful(mark: Mark, where: Where, findings: Findings): boolean {
+function isMeaningful(mark: Mark, where: Where, words: EvidenceWords, findings: Findings): boolean {
   const { acr, acrs, amrAll, amrAny, claims } = mark;
   if (acr.length + acrs.length + amrAll.length + amrAny.length + claims.length === 0) {
     const message = `nothing is asked of a proof of "${mark.level.name}": every sign-in would be one`;
-    findings.problemAtKey(where, 'proves-everything', message, 'name an acr, acrs, amr_all, amr_any or claim');
+    findings.problemAtKey(where, 'proves-everything', message, `name ${words.proofs}`);
     return false;
   }
   for (const [key, methods] of [
@@ -84,6 +114,7 @@ function isMeaningful(mark: Mark, where: Where, findings: Findings): boolean {
   ] as const) {
     for (const [i, method] of methods.entries()) noteUnknownMethod(method, below(where, key, i), findings);
   }
+  if (!words.claimsOfTokens) return true;
   return claims.map(([name]) => isTelling(name, below(where, 'claim', name), findings)).every(Boolean);
 }
 
@@ -106,7 +137,13 @@ function noteUnknownMethod(method: string, where: Where, findings: Findings): vo
 }
 
 /** Whether the level can be told from those that were read before, in both directions. */
-function isToldApart(mark: Mark, others: readonly Mark[], levels: Where, findings: Findings): boolean {
+function isToldApart(
+  mark: Mark,
+  others: readonly Mark[],
+  levels: Where,
+  words: EvidenceWords,
+  findings: Findings,
+): boolean {
   for (const other of others) {
     for (const [weaker, stronger] of confusable(mark, other)) {
       const shadow = shadowedBy(stronger, weaker);
@@ -116,8 +153,8 @@ function isToldApart(mark: Mark, others: readonly Mark[], levels: Where, finding
         const message = `whatever proves "${weaker.level.name}" proves "${stronger.level.name}" too`;
         findings.problemAtKey(where, 'levels-not-told-apart', message, `ask more of "${stronger.level.name}"`);
       } else {
-        const message = `"${shadow.acr}" proves "${other.level.name}" already: one acr proves one level`;
-        findings.problem(below(where, 'acr', mark.acr.indexOf(shadow.acr)), 'duplicate-acr', message);
+        const message = `"${shadow.acr}" proves "${other.level.name}" already: one ${words.kind} proves one level`;
+        findings.problem(below(where, words.acr, mark.acr.indexOf(shadow.acr)), 'duplicate-acr', message);
       }
       return false;
     }

@@ -7,6 +7,7 @@ import { secretAt } from './compile-secrets.ts';
 import type { Findings } from './findings.ts';
 import { type ProviderEntry, providerSchema } from './gateway-schema.ts';
 import { checkProviderName } from './names.ts';
+import { suggest } from './nearest.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
 import { below, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
@@ -39,8 +40,16 @@ export function compileProviders(
   for (const name of keysAt(all)) {
     const where = below(all, name);
     checkProviderName(name, where, findings);
-    if (valueAt(below(where, 'type')) === 'saml') {
+    const type = valueAt(below(where, 'type'));
+    if (type === 'saml') {
       providers.set(name, compileSamlProvider(name, where, ladder, secrets, findings));
+      continue;
+    }
+    // Of which type the other keys would have to be is not known then.
+    if (typeof type === 'string' && type !== 'oidc') {
+      const message = `"${type}" is no type of provider`;
+      findings.problem(below(where, 'type'), 'wrong-value', message, suggest(type, ['oidc', 'saml']));
+      providers.set(name, null);
       continue;
     }
     const clientSecret = secretAt(below(where, 'client_secret'), secrets, findings);

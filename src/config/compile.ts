@@ -12,6 +12,7 @@ import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
 import { type CompiledProvider, compileProviders } from './compile-providers.ts';
 import { groupsKept, groupsTold, readByConditions } from './compile-reads.ts';
 import { compileSecrets } from './compile-secrets.ts';
+import { checkTransient } from './compile-transient.ts';
 import type { Findings } from './findings.ts';
 import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
@@ -62,6 +63,8 @@ export function compile(
     policies && ladder && demanded && compileTests(policies, { ladder, gateway: side, apps: demanded }, findings);
   if (gateway && policies) compareApps(gateway, policies, findings);
   if (gateway && settings) checkSettings(settings, gateway, findings);
+  if (gateway && settings && side && demanded)
+    checkTransient(gateway, side, demanded, settings.session.lifetime, findings);
   const sites = gatherSites(known(running?.values() ?? []), findings);
   noteSharedOrigins(sites, findings);
 
@@ -81,7 +84,10 @@ export function compile(
   if (findings.failed()) return null;
   const apps = joinApps(known(running.values()), ladder, demanded, providers);
   const world: World = {
-    hash: hashOf([gateway, policies, ...[...demanded.values()].flatMap(({ file }) => file ?? [])]),
+    hash: hashOf([
+      ...[gateway, policies, ...[...demanded.values()].flatMap(({ file }) => file ?? [])].map(({ text }) => text),
+      ...metadataOf(known(providers.values())),
+    ]),
     listen: settings.listen,
     trustsProxy: memberOf(settings.trusted_proxies),
     secrets: keys,
@@ -203,9 +209,15 @@ function messagesOf(apps: Iterable<App>): World['messages'] {
   return messages;
 }
 
-/** The lengths keep files apart that are one text when joined. */
-function hashOf(files: readonly SourceFile[]): string {
+/** What files of metadata say: they are part of what is believed. */
+const metadataOf = (providers: Iterable<CompiledProvider>): readonly string[] =>
+  [...providers].flatMap(({ config }) =>
+    config.type === 'saml' && config.metadata.kind === 'file' ? JSON.stringify(config.metadata.idp) : [],
+  );
+
+/** The lengths keep texts apart that are one when joined. */
+function hashOf(texts: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+  for (const text of texts) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
   return hash.digest('hex');
 }

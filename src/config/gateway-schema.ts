@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUpstream } from './addresses.ts';
 import { COOKIE_PREFIX } from './names.ts';
 import type { Wrong } from './problems.ts';
-import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse } from './shape.ts';
+import { parseIdpEntityId, parseMetadataPlace, parseOwnEntityId } from './saml-names.ts';
+import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse, writtenAs } from './shape.ts';
 import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS, SAML_SIGNED } from './world.ts';
 
 /** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
@@ -117,25 +118,56 @@ export const providerSchema = strict({
 
 export type ProviderEntry = z.output<typeof providerSchema>;
 
+/** Compared by characters with what comes back, and asked for as it is written: mostly a URI, at some providers any word. */
+const classRef = parsed((written): string | Wrong => {
+  const id = 'bad-class-ref';
+  if (written === 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified') {
+    const message = 'a class that says nothing proves no level';
+    return { wrong: id, message, hint: 'what a sign-in without a known class is worth is said by "unmarked"' };
+  }
+  if (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(written)) return written;
+  return { wrong: id, message: `"${written}" is not a class`, hint: 'such as https://refeds.org/profile/mfa' };
+});
+
 /** What proves a level at a SAML provider: all that is written here must hold. */
-const samlLevelProof = strict({
-  class_ref: oneOrMore(acr).optional(),
+export const samlLevelProof = strict({
+  class_ref: oneOrMore(classRef).optional(),
   attribute: z.record(z.string(), text).optional(),
 });
 
-const keyPair = { key: text, cert: text, next_key: text.optional(), next_cert: text.optional() };
+/** A private key and its certificate, and those that will follow. */
+export const keyPairSchema = strict({ key: text, cert: text, next_key: text.optional(), next_cert: text.optional() });
+
+export type KeyPairEntry = z.output<typeof keyPairSchema>;
+
+/** Who a person is, at a SAML provider: the attribute of that name, or null for the NameID. */
+const subject = writtenAs(
+  parsed((written): { readonly attribute: string | null } | Wrong => {
+    if (written === 'name_id') return { attribute: null };
+    const [, attribute] = /^attribute +(\S.*)$/.exec(written) ?? [];
+    if (attribute !== undefined) return { attribute };
+    const message =
+      written.trim() === 'attribute' ? 'the attribute has no name' : `"${written}" says neither of what it can`;
+    return { wrong: 'bad-subject', message, hint: 'write name_id, or attribute and its name: attribute uid' };
+  }),
+  z
+    .string()
+    .regex(/^(?:name_id|attribute +\S.*)$/)
+    .meta({ errorMessage: 'name_id, or attribute and its name' }),
+);
 
 export const samlProviderSchema = strict({
   type: z.literal('saml'),
-  metadata: text,
-  issuer: text.optional(),
-  entity_id: text,
+  metadata: parsed(parseMetadataPlace),
+  metadata_cert: text.optional(),
+  issuer: parsed(parseIdpEntityId).optional(),
+  entity_id: parsed(parseOwnEntityId),
   levels: z.record(z.string(), samlLevelProof).default({}),
   unmarked: text.optional(),
   signed: z.enum(SAML_SIGNED).default('both'),
-  sign: strict(keyPair).optional(),
-  decrypt: strict(keyPair).optional(),
-  subject: text.default('name_id'),
+  sign: keyPairSchema.optional(),
+  decrypt: keyPairSchema.optional(),
+  subject: subject.prefault('name_id'),
   name_id_format: z.enum(['persistent', 'email', 'transient', 'unspecified', 'any']).default('persistent'),
   comparison: z.enum(['exact', 'minimum']).default('exact'),
   claims: strict({ email: text.optional(), name: text.optional(), groups: text.optional() }).prefault({}),

@@ -18,6 +18,8 @@ export interface SecretAccess {
   readonly env: (name: string) => string | undefined;
   /** Relative paths are already made relative to the folder of the file that names them. @throws when it cannot be read */
   readonly readFile: (path: string) => Buffer | string;
+  /** The time, in seconds, for notices of what is over; without it there are none. */
+  readonly now?: (() => number) | undefined;
 }
 
 /**
@@ -75,6 +77,7 @@ function withoutKeys(provider: ProviderConfig): ProviderWithoutSecrets {
 export const secretSource = (gatewayFile: string, access: SecretAccess): SecretSource => ({
   env: access.env,
   readFile: (path) => access.readFile(besideFile(gatewayFile, path)),
+  now: access.now ?? (() => -Infinity),
 });
 
 export function resultOf<W>(world: W | null, findings: Findings): LoadResult<W> {

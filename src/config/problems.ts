@@ -54,7 +54,8 @@ export const PROBLEMS = {
   'path-outside-mount': 'A pattern can match no path of its app.',
   'path-reserved': 'A path belongs to the gateway itself.',
   'bad-acr': 'An acr is none that a provider could send and be believed.',
-  'duplicate-acr': 'One acr would prove two levels.',
+  'duplicate-acr': 'One acr, or one class, would prove two levels.',
+  'bad-class-ref': 'A class is none that a SAML provider could send and be believed.',
   'levels-not-told-apart': 'Whatever proves one level of a provider proves a stronger one too.',
   'proves-everything': 'Nothing is asked of a proof of a level, so that every sign-in would be one.',
   'bad-claim': 'A claim does not tell one kind of sign-in from another.',
@@ -69,6 +70,11 @@ export const PROBLEMS = {
   'bad-upstream': 'An upstream is not the origin of an application.',
   'bad-issuer': 'An issuer is not a URL that one can be.',
   'issuer-not-https': 'An issuer is plain http and not loopback.',
+  'bad-metadata': 'Metadata of a SAML provider cannot be read, or not be used.',
+  'metadata-not-https': 'The URL of metadata is plain http and not loopback.',
+  'bad-entity-id': 'An entityID is too long, or no URI.',
+  'bad-subject': 'Who a person is at a SAML provider is said by neither of its two ways.',
+  'transient-cannot-step-up': 'People have another name at each sign-in there, and policies ask for a second one.',
   'bad-address': 'An address or a network is not written as one.',
   'bad-port': 'A port is not a number from 0 to 65535.',
   'bad-ledger': 'The ledger is none of those there are.',
@@ -120,7 +126,12 @@ export type LintId = LintErrorId | LintWarningId;
 export type ProblemId = keyof typeof PROBLEMS | LintErrorId;
 
 /** What is accepted and still worth a look. */
-export type NoticeId = LintWarningId | 'one-time-not-served';
+export type NoticeId =
+  | LintWarningId
+  | 'certificate-expired'
+  | 'metadata-expired'
+  | 'one-time-not-served'
+  | 'requests-unsigned';
 
 /** One thing wrong, at one place, as a person needs it to put it right. */
 export interface Problem {

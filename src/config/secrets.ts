@@ -1,3 +1,4 @@
+import type { Seconds } from '../core/time.ts';
 import type { Wrong } from './problems.ts';
 
 const REFERENCE = /^\$\{(env|file):([^}\s][^}\n]*)\}$/;
@@ -7,6 +8,8 @@ export interface SecretSource {
   env(name: string): string | undefined;
   /** Reads a file named in a reference. @throws when it cannot be read */
   readFile(path: string): Buffer | string;
+  /** What certificates are noticed to be over by; long ago where nobody asks. */
+  now(): Seconds;
 }
 
 /** Text that was read, and whether it stood in the file itself. */

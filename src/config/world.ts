@@ -4,6 +4,7 @@ import type { PatternPiece } from '../core/path-pattern.ts';
 import type { Ordered, PathTree } from '../core/path-tree.ts';
 import type { AppPolicy, Floor, Rule } from '../core/policy.ts';
 import type { Seconds } from '../core/time.ts';
+import type { IdpMetadata } from '../saml/metadata.ts';
 import type { AssertionKey } from './assertion-key.ts';
 import type { ClientKey } from './client-key.ts';
 import type { PolicyTest } from './policy-tests/policy-test.ts';
@@ -178,8 +179,18 @@ export interface KeyPair {
 
 /** Where a SAML provider's metadata come from: a URL that is asked again and again, or a file. */
 export type MetadataSource =
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'file'; readonly path: string; readonly text: string };
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      /** PEM of whoever must have signed what is found there; null = nobody has to. */
+      readonly certificate: string | null;
+    }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Null where files are left unread. */
+      readonly idp: IdpMetadata | null;
+    };
 
 export const SAML_SIGNED = ['response', 'assertion', 'both'] as const;
 

@@ -2,10 +2,10 @@ import type { CustomFetch, CustomFetchOptions } from 'openid-client';
 import type { Seconds } from '../core/time.ts';
 import type { Clock } from '../ports.ts';
 
-/** The provider did not answer, or not with anything to judge: network, time-out, 5xx, 429, or more than 1 MiB. */
+/** The provider did not answer, or not with anything to judge: network, time-out, 5xx, 429, or more than is read. */
 export const UNREACHABLE = 'ERR_PROVIDER_UNREACHABLE';
 
-/** No answer of a provider that we ask for is larger, in bytes. */
+/** No answer of an OpenID Connect provider that we ask for is larger, in bytes. */
 const LARGEST_ANSWER = 1024 * 1024;
 
 /** Whether the provider's absence is what an error comes from. */
@@ -22,8 +22,10 @@ const unreachable = (cause: unknown): Error =>
 /**
  * A fetch that reads the whole answer under the request's own signal, so that a provider that goes away halfway is known
  * by one error and not by as many as there are places where a body is read.
+ *
+ * @param largest - bytes that are read of an answer: a larger one is none
  */
-export function wholeAnswers(fetch: CustomFetch): CustomFetch {
+export function wholeAnswers(fetch: CustomFetch, largest = LARGEST_ANSWER): CustomFetch {
   return async (url, options) => {
     let response: Response;
     let body: Uint8Array<ArrayBuffer>;
@@ -33,7 +35,7 @@ export function wholeAnswers(fetch: CustomFetch): CustomFetch {
         await response.body?.cancel();
         throw Object.assign(new Error('the provider is busy or broken'), { code: `HTTP_${response.status}` });
       }
-      body = await readBody(response);
+      body = await readBody(response, largest);
     } catch (error) {
       throw unreachable(error);
     }
@@ -41,12 +43,12 @@ export function wholeAnswers(fetch: CustomFetch): CustomFetch {
   };
 }
 
-async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(response: Response, largest: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > LARGEST_ANSWER) throw Object.assign(new Error('answer too large'), { code: 'TOO_LARGE' });
+    if (size > largest) throw Object.assign(new Error('answer too large'), { code: 'TOO_LARGE' });
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));

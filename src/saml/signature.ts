@@ -86,13 +86,19 @@ const isLeaf = (element: Element | undefined, name: string): boolean =>
  * came with, anything may stand beside it.
  *
  * @param xml - the document that the element is of
+ * @param mostPieces - as in {@link readXml}
  */
-export function asSigned(xml: string, element: Element, certificates: readonly string[]): Element | null {
+export function asSigned(
+  xml: string,
+  element: Element,
+  certificates: readonly string[],
+  mostPieces?: number,
+): Element | null {
   const signature = signatureOf(element);
   if (signature === null) return null;
   for (const certificate of certificates) {
     const text = signedText(xml, writeXml(signature), certificate);
-    const signed = text === null ? null : readXml(text);
+    const signed = text === null ? null : readXml(text, mostPieces);
     if (signed !== null) return isSame(signed, element) ? signed : null;
   }
   return null;

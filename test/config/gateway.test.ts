@@ -102,7 +102,13 @@ const MISTAKES: readonly Mistake[] = [
   { name: 'a lifetime without unit', replace: '12h', by: '‸43200', id: 'bad-duration', hint: /unit/ },
   { name: 'a ledger of a later version', replace: 'ledger: memory', by: 'ledger: ‸valkey://x', id: 'bad-ledger' },
   { name: 'a prefix that is none', replace: 'prefix: stepgate', by: 'prefix: ‸step-gate', id: 'bad-name' },
-  { name: 'a provider of a later version', replace: 'type: oidc', by: 'type: ‸saml', id: 'wrong-value' },
+  {
+    name: 'a provider of a type that is none',
+    replace: 'type: oidc',
+    by: 'type: ‸smal',
+    id: 'wrong-value',
+    hint: /did you mean "saml"/,
+  },
 ];
 
 const PROVIDERS: readonly Mistake[] = [

@@ -61,6 +61,7 @@ describe('secrets', () => {
         asked.push(path);
         return Buffer.from(`\n${KEY} \n`);
       },
+      now: () => 0,
     };
     assert.deepEqual(readSecret('$' + '{file:keys/one}', source), { text: KEY, plain: false });
     assert.deepEqual(asked, ['keys/one']);

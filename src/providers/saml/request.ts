@@ -1,8 +1,8 @@
 import { SAML, type SamlConfig } from '@node-saml/node-saml';
 import type { SamlProviderConfig } from '../../config/world.ts';
 import type { Ask } from '../../ports.ts';
+import type { IdpMetadata } from '../../saml/metadata.ts';
 import { acrValues } from '../ask.ts';
-import type { IdpMetadata } from './metadata.ts';
 
 /** Where an authentication request goes: as a redirect, or as a form that posts itself. */
 export type Sent =

@@ -1,9 +1,9 @@
 import type { SamlProviderConfig } from '../../config/world.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { Ask, Begun, Clock, Failed, Random, Received, Refused, SamlProvider } from '../../ports.ts';
+import type { IdpMetadata } from '../../saml/metadata.ts';
 import { failed } from '../failure.ts';
 import type { Question } from './judge.ts';
-import type { IdpMetadata } from './metadata.ts';
 import { readPerson } from './person.ts';
 import { authnRequest } from './request.ts';
 import { LONGEST_RESPONSE, refuse } from './response.ts';
