@@ -172,6 +172,14 @@ export interface OidcProvider extends AnyProvider {
   endSession(person: AskedPerson, returnTo: string): string | null;
 }
 
+/** Where a SAML provider finds us on one origin. */
+export interface ServicePlaces {
+  /** Takes its answers (assertion consumer service). */
+  readonly acs: string;
+  /** Takes its messages about signing out (single logout service). */
+  readonly slo: string;
+}
+
 /** A provider that speaks SAML 2.0. */
 export interface SamlProvider extends AnyProvider {
   readonly type: 'saml';
@@ -182,8 +190,8 @@ export interface SamlProvider extends AnyProvider {
    * @param acs - where it was posted: one exact URL
    */
   receive(response: string, acs: string): Promise<Received | Refused>;
-  /** Our metadata (Metadata 2.4.4) for the provider, with an assertion consumer service for each of these origins. */
-  serviceMetadata(origins: readonly string[]): string;
+  /** Our metadata (Metadata 2.4.4) for the provider. There is at least one place; the first one is the default. */
+  serviceMetadata(places: readonly ServicePlaces[]): string;
 }
 
 /** Takes audit events: one line of JSON each, never a secret, cookie, token, body or query value. */

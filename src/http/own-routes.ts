@@ -9,6 +9,7 @@ export const OWN_ROUTES = {
   acs: own('saml/:provider/acs'),
   samlContinue: own('saml/:provider/continue'),
   samlMetadata: own('saml/:provider/metadata'),
+  slo: own('saml/:provider/slo'),
   stepUp: own('step-up'),
   signOut: own('sign-out'),
   signedOut: own('signed-out'),
@@ -24,6 +25,9 @@ export const callbackUrl = (origin: string, provider: string): string => urlOf(O
 
 /** Where a SAML provider posts its answers to on one origin: the assertion consumer service. */
 export const acsUrl = (origin: string, provider: string): string => urlOf(OWN_ROUTES.acs, origin, provider);
+
+/** Where a SAML provider sends its messages about signing out on one origin: the single logout service. */
+export const sloUrl = (origin: string, provider: string): string => urlOf(OWN_ROUTES.slo, origin, provider);
 
 /** Where people come back to from a provider, of whatever type. */
 export const answerUrl = (origin: string, { type, name }: Pick<Provider, 'type' | 'name'>): string =>

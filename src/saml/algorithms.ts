@@ -32,7 +32,7 @@ export const CIPHERS: ReadonlyMap<string, Cipher> = new Map([
 ]);
 
 /** How keys are encrypted: by OAEP alone. PKCS #1 v1.5 tells whoever asks often enough what was encrypted. */
-const MGF1P = `${NS.encryption}rsa-oaep-mgf1p`;
+export const RSA_OAEP = `${NS.encryption}rsa-oaep-mgf1p`;
 const OAEP = `${NS.encryption11}rsa-oaep`;
 
 type Hash = 'sha1' | 'sha256' | 'sha512';
@@ -61,7 +61,7 @@ export function oaepHash(method: Element): Hash | null {
   const [mask = null, ...masks] = childrenOf(method, NS.encryption11, 'MGF');
   const isPlain =
     digests.length + masks.length === 0 && elementsIn(method).every((one) => one === digest || one === mask);
-  if (!isPlain || (uri !== OAEP && (uri !== MGF1P || mask !== null))) return null;
+  if (!isPlain || (uri !== OAEP && (uri !== RSA_OAEP || mask !== null))) return null;
   const hash = OAEP_DIGESTS.get(digest && attribute(digest, 'Algorithm'));
   return hash !== undefined && hash === OAEP_MASKS.get(mask && attribute(mask, 'Algorithm')) ? hash : null;
 }

@@ -1,6 +1,7 @@
 import type { Passage } from '../answer.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
+import { acsUrl, sloUrl } from '../own-routes.ts';
 import { refusalAnswer } from '../refusals.ts';
 
 /** `GET /.stepgate/saml/PROVIDER/metadata`: what the provider has to know of us (Metadata 2.4.4). No secret is in it. */
@@ -11,6 +12,8 @@ export function answerMetadata({ current, arrival, requestId }: Passage, provide
   if (provider?.type !== 'saml') return refusalAnswer('not_found', arrival, { requestId });
   const apps = [...current.world.apps.values()].filter((app) => app.provider === providerName);
   const origins = [...new Set(apps.flatMap((app) => app.origins))];
+  // A service without a single place is none that a provider could be told of.
+  if (origins.length === 0) return refusalAnswer('not_found', arrival, { requestId });
   return {
     status: 200,
     headers: [
@@ -18,6 +21,8 @@ export function answerMetadata({ current, arrival, requestId }: Passage, provide
       ['Cache-Control', 'no-store'],
       ['X-Content-Type-Options', 'nosniff'],
     ],
-    body: provider.serviceMetadata(origins),
+    body: provider.serviceMetadata(
+      origins.map((origin) => ({ acs: acsUrl(origin, providerName), slo: sloUrl(origin, providerName) })),
+    ),
   };
 }

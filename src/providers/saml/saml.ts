@@ -71,7 +71,7 @@ export function createSamlProvider({ config, clock, random, log, trust, verifier
     issuer: () => config.issuer ?? trust.knownNow()?.entityId ?? null,
     begin,
     receive,
-    serviceMetadata: (origins) => serviceMetadata(config, origins),
+    serviceMetadata: (places) => serviceMetadata(config, places, clock.now()),
     close: () => {},
   };
 }
