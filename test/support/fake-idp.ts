@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
+import { type Encryption, encrypted } from './fake-idp-encryption.ts';
 
 /** A private key and its certificate, PEM. */
 export interface Pair {
@@ -36,6 +37,8 @@ export interface FakeIdpScript {
   sessionIndex: string | null;
   /** A second-level status instead of an assertion. */
   status: string | null;
+  /** To whom the assertion is encrypted, after it was signed; null = it is not. */
+  encrypts: Encryption | null;
   /** What is signed. */
   signs: { response: boolean; assertion: boolean };
   signer: Pair;
@@ -128,6 +131,7 @@ export async function startFakeIdp(script: Partial<FakeIdpScript> = {}): Promise
       authnInstant: null,
       sessionIndex: '_session-1',
       status: null,
+      encrypts: null,
       signs: { response: true, assertion: true },
       signer: pair,
       algorithms: { signature: RSA_SHA256, digest: SHA256 },
@@ -167,7 +171,8 @@ async function fieldsOf(request: IncomingMessage): Promise<URLSearchParams> {
 const attributeOf = (xml: string, name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(xml)?.[1] ?? '';
 
 const newId = (): string => `_${randomBytes(16).toString('hex')}`;
-const instant = (seconds: number): string => new Date(seconds * 1000).toISOString();
+/** A moment as SAML writes it. */
+export const instant = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 function responseTo(request: string, acs: string, entityId: string, script: FakeIdpScript): string {
   const now = Date.now() / 1000;
@@ -204,7 +209,8 @@ function assertionFor(request: string, { acs, inResponseTo, entityId, now }: Abo
   const xml = script.beforeSigning(
     `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${newId()}" Version="2.0" IssueInstant="${instant(now)}"><saml:Issuer>${entityId}</saml:Issuer><saml:Subject><saml:NameID${format === null ? '' : ` Format="${format}"`}>${nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${until}" Recipient="${acs}" InResponseTo="${inResponseTo}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${instant(now - 30)}" NotOnOrAfter="${until}"><saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${instant(script.authnInstant ?? now)}"${session}><saml:AuthnContext><saml:AuthnContextClassRef>${classRef}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>${statement.length === 0 ? '' : `<saml:AttributeStatement>${statement.join('')}</saml:AttributeStatement>`}</saml:Assertion>`,
   );
-  return script.signs.assertion ? signed(xml, 'Assertion', script) : xml;
+  const assertion = script.signs.assertion ? signed(xml, 'Assertion', script) : xml;
+  return script.encrypts === null ? assertion : encrypted(assertion, script.encrypts);
 }
 
 /** Signs the outermost element of that name, as the schema wants it: behind its Issuer. */
