@@ -150,12 +150,15 @@ export function withoutSources(demands: readonly TripDemand[], source: string): 
 /** Characters of an id that fit into a short reference: 120 bits, which nobody guesses either. */
 const SHORT_ID = 20;
 
+/** The first moment of 2020. Six digits of base 36 reach for 69 years from here, and from 1970 only to 2038. */
+const SHORT_EPOCH: Seconds = 1_577_836_800;
+
 /**
  * The reference of a provider that takes no more than 80 bytes (SAML Bindings 3.4.3): 27 characters, so that it is 80 once
  * it is sealed.
  */
 export const encodeShortReference = ({ id, slot, expires }: FlowReference): string =>
-  `${slot}${Math.ceil(expires).toString(36).padStart(6, '0')}${id.slice(0, SHORT_ID)}`;
+  `${slot}${(Math.ceil(expires) - SHORT_EPOCH).toString(36).padStart(6, '0')}${id.slice(0, SHORT_ID)}`;
 
 /**
  * What a short reference says. Of the rest it knows nothing, so nobody is sent anywhere by it: its flow is not started
@@ -164,7 +167,8 @@ export const encodeShortReference = ({ id, slot, expires }: FlowReference): stri
 export function decodeShortReference(text: string, slots: number): FlowReference | null {
   const [, slot = '', expires = '', id = ''] = /^(\d)([0-9a-z]{6})([\w-]{20})$/.exec(text) ?? [];
   if (id === '' || Number(slot) >= slots) return null;
-  return { id, slot: Number(slot), expires: Number.parseInt(expires, 36), app: '', returnTo: null, restarted: true };
+  const until = SHORT_EPOCH + Number.parseInt(expires, 36);
+  return { id, slot: Number(slot), expires: until, app: '', returnTo: null, restarted: true };
 }
 
 export const writeDemands = (demands: readonly TripDemand[]) => demands.map(writeDemand);

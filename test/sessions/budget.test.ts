@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MAX_COOKIE } from '../../src/http/gate.ts';
 import { FLOW_LIMIT, LASTING_LIMIT, roomForSession, SENT_LIMIT, slotsBeside } from '../../src/sessions/budget.ts';
 import { cookieNames, FLOW_SLOTS, withSetCookies } from '../../src/sessions/cookies.ts';
-import { createFlows } from '../../src/sessions/flows.ts';
+import { createFlows, STATE_LIMIT } from '../../src/sessions/flows.ts';
 import { createSessionCookies } from '../../src/sessions/session-cookies.ts';
 import {
   alice,
@@ -61,7 +61,7 @@ function largest({ sessions }: Made, jar: CookieJar, provider = 'main'): readonl
 function depart({ flows }: Made, jar: CookieJar, own = jar.own, now = NOW) {
   const asked = tripDemand();
   const { app, returnTo, restarted } = { app: 'payroll', returnTo: '/', restarted: false };
-  const reserved = flows.reserve(PAYROLL, own, { app, returnTo, restarted }, now);
+  const reserved = flows.reserve(PAYROLL, own, { app, returnTo, restarted }, STATE_LIMIT, now);
   const { id, expires } = reserved;
   const secrets = { nonce: random(32), verifier: random(32), family: random(16) };
   const trip = { demands: [asked], asked, tried: [], forced: false, restarted };

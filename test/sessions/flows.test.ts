@@ -47,7 +47,7 @@ const flowOf = (reserved: Reserved, given: Partial<Flow> = {}): Flow => ({
 /** Starts a trip in a browser, as a navigation that is challenged does. */
 function start(flows: Flows, jar: CookieJar, now = NOW, host: CookieHost = PAYROLL, given: Partial<Flow> = {}) {
   const { returnTo = departure.returnTo } = given;
-  const reserved = flows.reserve(host, jar.own, { ...departure, returnTo }, now);
+  const reserved = flows.reserve(host, jar.own, { ...departure, returnTo }, STATE_LIMIT, now);
   const flow = flowOf(reserved, given);
   jar.take([flows.cookie(host, reserved, flow)]);
   return { ...reserved, flow };
@@ -98,12 +98,12 @@ test('any trip that fits comes back as it was, whatever is in it', () => {
 
 test('the cookie of a flow has one of five names, lives ten minutes and is for this host alone', () => {
   const flows = setUp();
-  const reserved = flows.reserve(PAYROLL, new CookieJar().own, departure, NOW);
+  const reserved = flows.reserve(PAYROLL, new CookieJar().own, departure, STATE_LIMIT, NOW);
   assert.match(
     flows.cookie(PAYROLL, reserved, flowOf(reserved)),
     /^__Host-stepgate-flow-[0-4]=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
   );
-  const local = flows.reserve(LOCAL, new CookieJar().own, departure, NOW);
+  const local = flows.reserve(LOCAL, new CookieJar().own, departure, STATE_LIMIT, NOW);
   assert.match(
     flows.cookie(LOCAL, local, flowOf(local)),
     /^stepgate-flow-[0-4]=[\w-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
@@ -131,7 +131,7 @@ test('the sixth trip takes the slot of the oldest, whichever slot that is', () =
     const jar = new CookieJar();
     const trips = [4, 1, 0, 3, 2].map((second) => start(flows, jar, NOW + second));
     const oldest = trips[2];
-    assert.equal(flows.reserve(PAYROLL, jar.own, departure, NOW + 10).slot, oldest?.slot);
+    assert.equal(flows.reserve(PAYROLL, jar.own, departure, STATE_LIMIT, NOW + 10).slot, oldest?.slot);
   }
 });
 
@@ -140,7 +140,7 @@ test('T038 thirty tabs that open at once leave five cookies; the trips in them f
   const jar = new CookieJar();
   // All thirty requests leave before the first answer is there: all see the same, empty, cookies.
   const before = jar.own;
-  const trips = Array.from({ length: 30 }, () => flows.reserve(PAYROLL, before, departure, NOW));
+  const trips = Array.from({ length: 30 }, () => flows.reserve(PAYROLL, before, departure, STATE_LIMIT, NOW));
   for (const reserved of trips) jar.take([flows.cookie(PAYROLL, reserved, flowOf(reserved))]);
   assert.equal(new Set(trips.map((trip) => trip.id)).size, 30);
   assert.ok(flowNames(jar).length <= 5);
@@ -157,7 +157,10 @@ test('T038 thirty tabs that open at once leave five cookies; the trips in them f
 
 test('chance uses every slot', () => {
   const flows = setUp();
-  const slots = Array.from({ length: 200 }, () => flows.reserve(PAYROLL, new CookieJar().own, departure, NOW).slot);
+  const slots = Array.from(
+    { length: 200 },
+    () => flows.reserve(PAYROLL, new CookieJar().own, departure, STATE_LIMIT, NOW).slot,
+  );
   assert.deepEqual([...new Set(slots)].sort(), [0, 1, 2, 3, 4]);
 });
 
@@ -166,7 +169,7 @@ test('a slot is free when its cookie is missing, expired or not ours', () => {
   const jar = new CookieJar();
   const trips = [0, 1, 2, 3, 4].map((second) => start(flows, jar, NOW + second));
   const slotsAt = (now: number) =>
-    new Set(Array.from({ length: 200 }, () => flows.reserve(PAYROLL, jar.own, departure, now).slot));
+    new Set(Array.from({ length: 200 }, () => flows.reserve(PAYROLL, jar.own, departure, STATE_LIMIT, now).slot));
   const slots = trips.map((trip) => trip.slot);
   assert.deepEqual([...slotsAt(NOW + 10)], slots.slice(0, 1));
   jar.kept.set(`__Host-stepgate-flow-${slots[4]}`, 'made-up');
@@ -236,7 +239,7 @@ test('a trip is over after ten minutes', () => {
 test('a flow that is over is none, whatever the state says', () => {
   const flows = setUp();
   const jar = new CookieJar();
-  const reserved = flows.reserve(PAYROLL, jar.own, departure, NOW);
+  const reserved = flows.reserve(PAYROLL, jar.own, departure, STATE_LIMIT, NOW);
   jar.take([flows.cookie(PAYROLL, reserved, flowOf(reserved, { expires: NOW + 10 }))]);
   assert.equal(flows.resume(PAYROLL, jar.own, reserved.state, NOW + 9).kind, 'flow');
   const resumed = flows.resume(PAYROLL, jar.own, reserved.state, NOW + 10);
