@@ -10,6 +10,7 @@ import { refusalAnswer } from './refusals.ts';
 import { ACS_LIMIT, answerAcs } from './saml/acs.ts';
 import { answerContinue } from './saml/continue.ts';
 import { answerMetadata } from './saml/metadata.ts';
+import { createPostLimit } from './saml/post-limit.ts';
 import { answerSession } from './session.ts';
 import { askSignOut, doSignOut } from './sign-out.ts';
 import { showSignedOut } from './signed-out.ts';
@@ -27,6 +28,7 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
+  const posts = createPostLimit();
   const on = (answer: (passage: Passage, request: FastifyRequest) => Answer | Promise<Answer>) => {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       send(reply, await answer(passageOf(context, request), request));
@@ -38,7 +40,7 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.post(
     OWN_ROUTES.acs,
     { onRequest: limitSilence, bodyLimit: ACS_LIMIT },
-    on((passage, request) => answerAcs(passage, providerOf(request), request.body)),
+    on((passage, request) => answerAcs(passage, providerOf(request), request.body, posts)),
   );
   fastify.get(
     OWN_ROUTES.samlContinue,

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { OidcProviderConfig, ProviderConfig } from '../config/world.ts';
+import type { OidcProviderConfig, ProviderConfig, SamlProviderConfig } from '../config/world.ts';
 
 /** Everything but what an answer is worth and what is asked for, which each world brings anew. */
 export type ConnectionFacts = Omit<
@@ -35,4 +36,20 @@ export function believedAlike(a: ProviderConfig, b: ProviderConfig): boolean {
 function samlFacts(config: ProviderConfig) {
   const { evidence: _evidence, keepsGroup: _keepsGroup, namesGroup: _namesGroup, ...facts } = config;
   return facts;
+}
+
+const words = new WeakMap<SamlProviderConfig, string>();
+
+/**
+ * What {@link believedAlike} compares of a SAML provider, in one word: for an answer that is verified by one process, under
+ * one configuration, and taken by another.
+ */
+export function believedBy(config: SamlProviderConfig): string {
+  const known = words.get(config);
+  if (known !== undefined) return known;
+  const word = createHash('sha256')
+    .update(JSON.stringify(samlFacts(config)))
+    .digest('base64url');
+  words.set(config, word);
+  return word;
 }

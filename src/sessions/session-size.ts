@@ -1,4 +1,4 @@
-import type { Session } from '../core/session.ts';
+import type { Identity, Session } from '../core/session.ts';
 
 /** What of a session can be large: all of it came from the provider. */
 export type SessionPart =
@@ -17,14 +17,14 @@ export type SessionPart =
  * The session as it is, then without the groups that nobody names. All of those or none: which ones would have fitted
  * depends on names and chance, and nobody could tell a part of them from all.
  */
-export function* waysToFit(session: Session, namesGroup: (group: string) => boolean): Iterable<Session> {
+export function* waysToFit<I extends Identity>(session: I, namesGroup: (group: string) => boolean): Iterable<I> {
   yield session;
   const named = session.groups.filter(namesGroup);
   if (named.length < session.groups.length) yield { ...session, groups: named, namedGroupsOnly: true };
 }
 
 /** The part that takes the most room. */
-export function largestPart(session: Session): SessionPart {
+export function largestPart(session: Identity & Pick<Session, 'proofs'>): SessionPart {
   const { subject, name, email, groups, claims, loginHint, providerSession, proofs } = session;
   const parts: readonly (readonly [SessionPart, unknown])[] = [
     ['groups', groups],

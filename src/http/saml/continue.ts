@@ -1,4 +1,5 @@
-import { REVOCATION_MARGIN, type Received } from '../../ports.ts';
+import { REVOCATION_MARGIN, type Received, type Refused } from '../../ports.ts';
+import { believedBy } from '../../providers/believed-alike.ts';
 import { readOwnCookies } from '../../sessions/cookies.ts';
 import type { Flow } from '../../sessions/flow-codec.ts';
 import type { HandedOver } from '../../sessions/received-codec.ts';
@@ -46,29 +47,36 @@ export async function answerContinue(passage: Passage, providerName: string): Pr
   }
 }
 
-async function finishFlow(back: Return, flow: Flow, { provider, result }: HandedOver): Promise<Answer> {
+async function finishFlow(back: Return, flow: Flow, handedOver: HandedOver): Promise<Answer> {
   const { current, host } = back;
+  const { provider, result } = handedOver;
+  const kept: Return = { ...back, spent: [] };
   const config = current.world.providers.get(provider);
   const app = current.world.apps.get(flow.app);
   if (config?.type !== 'saml' || app?.provider !== provider || flow.provider !== provider) {
-    return endTrip({ ...back, spent: [] }, null, 'invalid_response', 'other_provider');
+    return endTrip(kept, null, 'invalid_response', 'other_provider', { provider });
   }
   // Of this flow, and not merely of some trip that somebody began here.
   if (result.inResponseTo !== flow.nonce) {
-    const detail = result.ok || result.inResponseTo !== null ? 'in_response_to' : result.detail;
-    return endTrip({ ...back, spent: [] }, null, 'invalid_response', detail);
+    return endTrip(kept, null, 'invalid_response', 'in_response_to', { provider });
   }
-  if (!result.ok) {
-    const [asked] = revived(current, [flow.asked]);
-    return endTrip(back, flow, result.failure, result.detail, asked === undefined ? {} : { asked });
-  }
+  // A reload came between, or another process has another configuration: a page, so that nobody is sent round by that.
+  if (handedOver.believed !== believedBy(config)) return endTrip(back, flow, 'flow_expired', 'believed_otherwise');
+  if (!result.ok) return endRefused(back, flow, result);
   const first = await useUp(back, flow, provider, result);
-  if (first === null) return endTrip(back, flow, 'ledger_unavailable', 'use_once');
+  if (first === null) return endTrip(kept, flow, 'ledger_unavailable', 'use_once');
   if (!first) return endTrip(back, flow, 'flow_replayed', 'used');
 
   const here = inWorldOfNow(back, flow, config);
   if (here === null) return redirect(`${host.origin}${flow.returnTo}`, back.spent);
   return answerArrival(here, result);
+}
+
+function endRefused(back: Return, flow: Flow, { failure, detail }: Refused): Promise<Answer> {
+  const [asked] = revived(back.current, [flow.asked]);
+  // Whoever knows what was asked can post rubbish as an answer to it. The true one may still come.
+  const spent = failure === 'invalid_response' ? [] : back.spent;
+  return endTrip({ ...back, spent }, flow, failure, detail, asked === undefined ? {} : { asked });
 }
 
 /** The flow and the assertion, both or neither: of twenty that come at once, one gets through. Null where nobody knows. */

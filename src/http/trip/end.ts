@@ -23,6 +23,8 @@ export interface Return extends Passage {
 
 export interface Ending {
   readonly asked?: Trip['asked'];
+  /** Name of the provider, where no flow says so. */
+  readonly provider?: string;
   readonly session?: Session | null;
   /** Who the trip was of, where neither the session nor the flow says so. */
   readonly person?: Someone | null;
@@ -58,13 +60,13 @@ export async function endTrip(
 
 function recordFailure(back: Return, flow: Flow | null, failure: StepUpFailure, detail: string, ending: Ending): void {
   const { context, arrival, requestId } = back;
-  const { asked, session, otherSubject, acr } = ending;
+  const { asked, provider, session, otherSubject, acr } = ending;
   context.audit.record({
     event: 'step_up_failed',
     failure,
     detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, 64))}`,
     app: flow?.app,
-    provider: flow?.provider,
+    provider: flow?.provider ?? provider,
     requirement: asked === undefined ? undefined : demandWords([asked]),
     issuer: session?.issuer,
     subject: session?.subject,
