@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Seconds } from '../core/time.ts';
 import { BINDING, NS } from './names.ts';
-import { asSigned } from './signature.ts';
+import { asSigned, isId } from './signature.ts';
 import { readSpan } from './span.ts';
 import { attribute, childrenOf, type Element, elementsIn, isNamed, readInstant, readXml, textOf } from './xml.ts';
 
@@ -60,11 +60,15 @@ export function readMetadata(text: string, wanted: WantedMetadata): IdpMetadata 
   const xml = text.replace(/^\uFEFF/, '');
   const root = readXml(xml, MOST_PIECES);
   if (root === null) return { problem: 'it is not XML that can be read safely' };
-  const believed = wanted.certificate === null ? root : asSigned(xml, root, [wanted.certificate], MOST_PIECES);
+  const believed = wanted.certificate === null ? root : signedAsWhole(xml, root, wanted.certificate);
   if (believed === null) return { problem: 'it is not signed as a whole by the configured certificate' };
   const chosen = choose(believed, wanted.issuer);
   return 'problem' in chosen ? chosen : read(chosen, wanted);
 }
+
+/** The root as it is signed. It has an ID (Metadata 3), so that a signature about a part of it is none about the whole. */
+const signedAsWhole = (xml: string, root: Element, certificate: string): Element | null =>
+  isId(attribute(root, 'ID')) ? asSigned(xml, root, [certificate], MOST_PIECES) : null;
 
 /** An EntityDescriptor, and the EntitiesDescriptors around it, outermost first. */
 interface Described {
