@@ -1,5 +1,6 @@
 /** What Stepgate asks of the outside, on one page. Each port has a contract test that every adapter passes. */
 
+import type { AuditEvent } from './audit-event.ts';
 import type { Demand } from './core/demand.ts';
 import type { Identity, Proof, Session } from './core/session.ts';
 import type { Seconds } from './core/time.ts';
@@ -32,6 +33,11 @@ export interface Ledger {
   voidGenerations(family: string, generation: number, now: Seconds, expires: Seconds): Promise<void>;
   /** Every session of the person that was created at or before `epoch` is void. */
   voidSubject(issuer: string, subject: string, epoch: Seconds, expires: Seconds): Promise<void>;
+  /**
+   * Sessions that a provider says it has ended: those created at or before `epoch` whose `providerSession` has one of these
+   * names, or whose person there has ({@link personOfProviderSession}).
+   */
+  voidProviderSessions(issuer: string, names: readonly string[], epoch: Seconds, expires: Seconds): Promise<void>;
   /** Every session that was created at or before `epoch` is void. */
   voidAll(epoch: Seconds, expires: Seconds): Promise<void>;
   /** True for exactly one caller of this id, among all processes, until `expires`. */
@@ -63,7 +69,10 @@ export interface Ledger {
 }
 
 /** What a revocation can be about. */
-export type RevocationFacts = Pick<Session, 'birth' | 'family' | 'generation' | 'issuer' | 'subject' | 'createdAt'>;
+export type RevocationFacts = Pick<
+  Session,
+  'birth' | 'family' | 'generation' | 'issuer' | 'subject' | 'providerSession' | 'createdAt'
+>;
 
 /** How much longer than what it is about a ledger's entry is kept: instances' clocks differ a little. */
 export const REVOCATION_MARGIN: Seconds = 120;
@@ -197,51 +206,4 @@ export interface SamlProvider extends AnyProvider {
 /** Takes audit events: one line of JSON each, never a secret, cookie, token, body or query value. */
 export interface Audit {
   record(event: AuditEvent): void;
-}
-
-export type AuditEventName =
-  | 'challenge'
-  | 'sign_in'
-  | 'step_up'
-  | 'step_up_failed'
-  | 'deny'
-  | 'report'
-  | 'sign_out'
-  | 'revoked'
-  | 'reloaded'
-  | 'reload_refused'
-  | 'started'
-  | 'stopped';
-
-/** Facts of one event, before subjects, families and paths are hashed for the log. */
-export interface AuditEvent {
-  readonly event: AuditEventName;
-  readonly why?: string | undefined;
-  readonly failure?: StepUpFailure | undefined;
-  /** For the operator: ours, never from the wire unescaped. */
-  readonly detail?: string | undefined;
-  readonly app?: string | undefined;
-  readonly rule?: string | undefined;
-  /** `level` or `level max_age`, hardest first. */
-  readonly requirement?: readonly string[] | undefined;
-  /** The strongest level that counted. */
-  readonly had?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly issuer?: string | undefined;
-  readonly subject?: string | undefined;
-  /** The other person, on `subject_mismatch`. */
-  readonly otherSubject?: string | undefined;
-  readonly family?: string | undefined;
-  readonly requestId?: string | undefined;
-  readonly clientIp?: string | undefined;
-  readonly method?: string | undefined;
-  readonly path?: string | undefined;
-  readonly flow?: string | undefined;
-  /** On `report`: what would have become of the request, in words of decisions. */
-  readonly would?: string | undefined;
-  /** On `report`: how many requests the rule would have changed by now, of how many that it was about. */
-  readonly changed?: number | undefined;
-  readonly seen?: number | undefined;
-  /** On `reloaded`: hash of the world that was replaced. */
-  readonly worldBefore?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 const ROOMS = [
   'core',
   'errors.ts',
+  'audit-event.ts',
   'ports.ts',
   'saml',
   'config',

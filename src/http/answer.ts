@@ -1,10 +1,10 @@
+import type { AuditEvent } from '../audit-event.ts';
 import type { App } from '../config/world.ts';
 import { countingLevels } from '../core/demand.ts';
 import type { Standing } from '../core/evidence.ts';
 import { bitOf } from '../core/ladder.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Current } from '../live/live.ts';
-import type { AuditEvent } from '../ports.ts';
 import { readOwnCookies } from '../sessions/cookies.ts';
 import { shortenReturn } from '../sessions/return-limit.ts';
 import { redirect } from './answers.ts';

@@ -44,9 +44,9 @@ export function createMemoryLedger({ clock, random, parkedAtOnce = PARKED_AT_ONC
     birth,
     isRevoked: revocations.isRevoked,
     newestGeneration: revocations.newestGeneration,
-    ...revocationWrites(async (revocation) => {
+    ...revocationWrites(async (added) => {
       refuseIfClosed();
-      revocations.add(revocation, clock.now());
+      for (const revocation of added) revocations.add(revocation, clock.now());
     }),
     useOnce: async (id, expires) => useAll([id], expires),
     useAllOnce: async (ids, expires) => useAll(ids, expires),

@@ -1,4 +1,5 @@
 import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
+import { personOfProviderSession } from '../core/provider-session.ts';
 import type { Seconds } from '../core/time.ts';
 import { GENERATION_GRACE, type RevocationFacts } from '../ports.ts';
 import { createExpiringMap, type Expiring, type ExpiringMap } from './expiring-map.ts';
@@ -18,6 +19,9 @@ interface Epoch extends Expiring {
   readonly epoch: Seconds;
 }
 
+/** By issuer, then by name. */
+type Epochs = Map<string, ExpiringMap<Epoch>>;
+
 /** When the generations below `generation` were superseded. */
 interface Mark {
   readonly generation: number;
@@ -36,16 +40,9 @@ const MAX_MARKS = 8;
 export function createRevocations(birth: string): Revocations {
   const families = createExpiringMap<Expiring>();
   const generations = createExpiringMap<Generations>();
-  const issuers = new Map<string, ExpiringMap<Epoch>>();
+  const subjects: Epochs = new Map();
+  const providerSessions: Epochs = new Map();
   let all: Seconds = Number.NEGATIVE_INFINITY;
-
-  function subjectsOf(issuer: string): ExpiringMap<Epoch> {
-    const known = issuers.get(issuer);
-    if (known !== undefined) return known;
-    const made = createExpiringMap<Epoch>();
-    issuers.set(issuer, made);
-    return made;
-  }
 
   function merge(revocation: Revocation): void {
     if (revocation.kind === 'family') {
@@ -53,8 +50,9 @@ export function createRevocations(birth: string): Revocations {
     } else if (revocation.kind === 'generation') {
       generations.set(revocation.family, superseded(generations.get(revocation.family), revocation));
     } else if (revocation.kind === 'subject') {
-      const subjects = subjectsOf(revocation.issuer);
-      subjects.set(revocation.subject, later(subjects.get(revocation.subject), revocation));
+      mergeEpoch(subjects, revocation.issuer, revocation.subject, revocation);
+    } else if (revocation.kind === 'provider_session') {
+      mergeEpoch(providerSessions, revocation.issuer, revocation.name, revocation);
     } else {
       // One number, so there is nothing to forget; it only ever grows.
       all = Math.max(all, revocation.epoch);
@@ -64,25 +62,45 @@ export function createRevocations(birth: string): Revocations {
   return {
     get size() {
       let size = families.size + generations.size;
-      for (const subjects of issuers.values()) size += subjects.size;
+      for (const names of [...subjects.values(), ...providerSessions.values()]) size += names.size;
       return size;
     },
     add(revocation, now) {
       merge(revocation);
       families.sweep(now);
       generations.sweep(now);
-      for (const subjects of issuers.values()) subjects.sweep(now);
+      for (const names of subjects.values()) names.sweep(now);
+      for (const names of providerSessions.values()) names.sweep(now);
     },
     isRevoked(session, now) {
       // Every comparison is written so that a time that is no number is void.
       if (session.birth !== birth || !(session.createdAt > all) || families.has(session.family)) return true;
       const marks = generations.get(session.family)?.marks;
       if (marks !== undefined && isSuperseded(marks, session.generation, now)) return true;
-      const person = issuers.get(session.issuer)?.get(session.subject);
-      return person !== undefined && !(session.createdAt > person.epoch);
+      if (isBefore(subjects.get(session.issuer)?.get(session.subject), session)) return true;
+      const ended = providerSessions.get(session.issuer);
+      return ended !== undefined && isEnded(ended, session);
     },
     newestGeneration: (family) => generations.get(family)?.marks.at(-1)?.generation ?? 0,
   };
+}
+
+const isBefore = (entry: Epoch | undefined, { createdAt }: Pick<RevocationFacts, 'createdAt'>): boolean =>
+  entry !== undefined && !(createdAt > entry.epoch);
+
+/** Whether the provider has ended this session, or all sessions of its person. */
+function isEnded(ended: ExpiringMap<Epoch>, session: RevocationFacts): boolean {
+  const { providerSession } = session;
+  if (providerSession === null) return false;
+  if (isBefore(ended.get(providerSession), session)) return true;
+  const person = personOfProviderSession(providerSession);
+  return person !== null && isBefore(ended.get(person), session);
+}
+
+function mergeEpoch(epochs: Epochs, issuer: string, name: string, added: Epoch): void {
+  const names = epochs.get(issuer) ?? createExpiringMap<Epoch>();
+  epochs.set(issuer, names);
+  names.set(name, later(names.get(name), added));
 }
 
 const longer = (known: Expiring | undefined, added: Expiring): Expiring => ({

@@ -6,8 +6,8 @@ import type { Revocation } from './revocation.ts';
 
 /** The statements of the ledger. Every one may throw what node:sqlite throws. */
 export interface Store {
-  /** Stores a revocation, merged with what is known, durably. */
-  revoke(revocation: Revocation): void;
+  /** Stores revocations, merged with what is known, durably: all of them or none. */
+  revoke(revocations: readonly Revocation[]): void;
   /** Whether nobody stored any of these ids before; all of them are stored now, durably, or none. */
   useAll(ids: readonly string[], expires: Seconds): boolean;
   /** Whether it is parked: under no key that is taken, and as one of at most so many live ones. */
@@ -91,10 +91,12 @@ export function createStore(db: DatabaseSync): Store {
 
   return {
     // The lock is taken before the number, so numbers become visible to others in ascending order.
-    revoke: (revocation) =>
+    revoke: (revocations) =>
       alone(() => {
-        count.run();
-        revoke.run(...columnsOf(revocation));
+        for (const revocation of revocations) {
+          count.run();
+          revoke.run(...columnsOf(revocation));
+        }
       }),
     attemptWait,
     attempt: (key, limit, now, window) =>
@@ -146,9 +148,11 @@ function columnsOf(revocation: Revocation): (string | number)[] {
   if (kind === 'family') return [kind, '', revocation.family, 0, 0, expires];
   if (kind === 'generation') return [kind, '', revocation.family, revocation.generation, revocation.since, expires];
   if (kind === 'subject') return [kind, revocation.issuer, revocation.subject, 0, revocation.epoch, expires];
+  if (kind === 'provider_session') return [kind, revocation.issuer, revocation.name, 0, revocation.epoch, expires];
   return [kind, '', '', 0, revocation.epoch, expires];
 }
 
+/** What a row says. Null for a kind that is not known here: a newer Stepgate on the same ledger writes some of its own. */
 function revocationOf(row: Record<string, SQLOutputValue>): Revocation | null {
   const { kind } = row;
   const issuer = String(row.issuer);
@@ -158,5 +162,6 @@ function revocationOf(row: Record<string, SQLOutputValue>): Revocation | null {
   if (kind === 'family') return { kind, family: name, expires };
   if (kind === 'generation') return { kind, family: name, generation: Number(row.mark), since: moment, expires };
   if (kind === 'subject') return { kind, issuer, subject: name, epoch: moment, expires };
+  if (kind === 'provider_session') return { kind, issuer, name, epoch: moment, expires };
   return kind === 'all' ? { kind, epoch: moment, expires } : null;
 }

@@ -84,7 +84,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
   function recover(): void {
     store.probe();
     for (let next = undelivered[0]; next !== undefined; next = undelivered[0]) {
-      store.revoke(next);
+      store.revoke([next]);
       undelivered.shift();
     }
     file.db.exec(`PRAGMA busy_timeout = ${BUSY_MILLISECONDS}`);
@@ -116,12 +116,12 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
     birth: file.birth,
     isRevoked: revocations.isRevoked,
     newestGeneration: revocations.newestGeneration,
-    ...revocationWrites(async (revocation) => {
-      revocations.add(revocation, clock.now());
+    ...revocationWrites(async (added) => {
+      for (const revocation of added) revocations.add(revocation, clock.now());
       try {
-        durably(() => store.revoke(revocation));
+        durably(() => store.revoke(added));
       } catch (error) {
-        if (state === 'failing' && undelivered.length < MAX_UNDELIVERED) undelivered.push(revocation);
+        if (state === 'failing' && undelivered.length < MAX_UNDELIVERED) undelivered.push(...added);
         throw error;
       }
     }),

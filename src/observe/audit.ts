@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
-import type { Audit, AuditEvent, Clock } from '../ports.ts';
+import type { AuditEvent } from '../audit-event.ts';
+import type { Audit, Clock } from '../ports.ts';
 import { logPath, MAX_LOGGED, tidy, timeText } from './log-text.ts';
 
 export interface AuditOptions {

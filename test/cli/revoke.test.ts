@@ -93,6 +93,7 @@ function setUp(t: TestContext, changed: { memory?: boolean; noLedger?: boolean; 
         generation: 1,
         issuer: CORP.issuer,
         subject: 'alice',
+        providerSession: null,
         createdAt: NOW,
       };
       return ledger.isRevoked({ ...alice, ...session }, NOW);
@@ -183,8 +184,8 @@ it('keeps the revocation longer than any session lives, also one from before the
   await pruning.close();
   const later = openSqliteLedger({ file, clock, random: () => '' });
   t.after(() => later.close());
-  const { issuer } = CORP;
-  const alice = { birth: later.birth, family: 'f', generation: 1, issuer, subject: 'alice', createdAt: NOW };
+  const person = { issuer: CORP.issuer, subject: 'alice', providerSession: null };
+  const alice = { birth: later.birth, family: 'f', generation: 1, ...person, createdAt: NOW };
   assert.equal(later.isRevoked(alice, clock.now()), true);
 });
 

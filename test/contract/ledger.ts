@@ -31,6 +31,7 @@ export const alice = (ledger: Ledger, changed: Partial<RevocationFacts> = {}): R
   generation: 1,
   issuer: 'https://id.example.com',
   subject: 'alice',
+  providerSession: JSON.stringify(['alice', 'persistent', null, null, 's-1']),
   createdAt: START - HOUR,
   ...changed,
 });
@@ -145,6 +146,46 @@ export function ledgerContract(adapter: string, open: OpenLedger): void {
       await ledger.voidSubject('https://id.example.com', 'alice', START, LATER);
       await ledger.voidSubject('https://id.example.com', 'alice', START - HOUR, LATER + HOUR);
       assert.equal(revoked({ createdAt: START }), true);
+    });
+
+    it('voids the sessions that a provider ended, of this index or of any, and none that begin later', async (t) => {
+      const { ledger, revoked } = await start(t);
+      const issuer = 'https://id.example.com';
+      const session = (...parts: readonly (string | null)[]): string => JSON.stringify(parts);
+      const ofAlice = (index: string | null) => ({
+        providerSession: session('alice', 'persistent', null, null, index),
+      });
+      await ledger.voidProviderSessions(issuer, [ofAlice('s-1').providerSession], START, LATER);
+      assert.equal(revoked({ family: 'another family' }), true);
+      assert.equal(revoked({ createdAt: START }), true, 'the same second is void');
+      assert.equal(revoked({ createdAt: START + 1 }), false);
+      assert.equal(revoked(ofAlice('s-2')), false);
+      assert.equal(revoked({ issuer: 'https://other.example.com' }), false);
+      assert.equal(revoked({ providerSession: null }), false);
+
+      await ledger.voidProviderSessions(issuer, [session('alice', 'persistent', null, null)], START - HOUR, LATER);
+      for (const index of ['s-2', '', '","', ',null]', null])
+        assert.equal(revoked(ofAlice(index)), true, String(index));
+      assert.equal(revoked({ ...ofAlice('s-2'), createdAt: START }), false, 'each name has its own epoch');
+      assert.equal(revoked({ createdAt: START }), true, 'and the later one stays');
+      for (const others of [
+        session('alice', 'persistent', null, 'another', 's-2'),
+        session('alice', 'transient', null, null, 's-2'),
+        session('bob', 'persistent', null, null, 's-2'),
+        session('alice","persistent', null, null, 's-2'),
+        'alice',
+      ]) {
+        assert.equal(revoked({ providerSession: others }), false, others);
+      }
+    });
+
+    it('voids every name of a provider session at once, before the promise resolves', async (t) => {
+      const { ledger, revoked } = await start(t);
+      const stored = ledger.voidProviderSessions('https://id.example.com', ['sid-1', 'sid-2'], START, LATER);
+      for (const providerSession of ['sid-1', 'sid-2']) assert.equal(revoked({ providerSession }), true);
+      await stored;
+      assert.equal(revoked({ providerSession: 'sid-3' }), false);
+      await ledger.voidProviderSessions('https://id.example.com', [], START, LATER);
     });
 
     it('voids everything that was created at or before the epoch', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { AuditEvent } from '../../src/audit-event.ts';
 import { acceptPath, parseTarget, STRICT_PATHS } from '../../src/core/canonical-path.ts';
 import { DENY_WHYS } from '../../src/core/decide.ts';
 import { CHALLENGE_WHYS } from '../../src/core/demand.ts';
@@ -10,7 +11,6 @@ import { ERRORS } from '../../src/errors.ts';
 import { OWN_ROUTES } from '../../src/http/own-routes.ts';
 import { createAccessLog } from '../../src/observe/access-log.ts';
 import { createAudit } from '../../src/observe/audit.ts';
-import type { AuditEvent } from '../../src/ports.ts';
 import { requestHeaders } from '../../src/proxy/request-headers.ts';
 import { cookieNames, FLOW_SLOTS, isOwnCookie } from '../../src/sessions/cookies.ts';
 import { type Stage, startStage } from '../support/stage.ts';
@@ -156,7 +156,7 @@ describe('the documentation of logs', () => {
     rows(from, ...head).flatMap(([cell = '']) => codes(cell));
 
   it('has every audit event', () => {
-    const [, words = ''] = /type AuditEventName =(.*?);/s.exec(sourceOf('ports.ts')) ?? [];
+    const [, words = ''] = /type AuditEventName =(.*?);/s.exec(sourceOf('audit-event.ts')) ?? [];
     const known = [...words.matchAll(/'(\w+)'/g)].map((match) => match[1]);
     assert.deepEqual(firstCells(WIRE, 'event', 'when'), known);
   });

@@ -30,10 +30,11 @@ it('forgets the expired in small steps, and only after a clock that was set back
   assert.equal(map.size, 0);
 });
 
-it('forgets the persons of every issuer', () => {
+it('forgets the persons and provider sessions of every issuer', () => {
   const revocations = createRevocations('birth');
   for (const issuer of ['https://a.example.com', 'https://b.example.com']) {
     revocations.add({ kind: 'subject', issuer, subject: 'alice', epoch: NOW, expires: NOW }, NOW);
+    revocations.add({ kind: 'provider_session', issuer, name: 's-1', epoch: NOW, expires: NOW }, NOW);
   }
   for (let i = 0; i < 5; i++) revocations.add({ kind: 'all', epoch: 0, expires: NOW }, NOW + 3600);
   assert.equal(revocations.size, 0);
@@ -41,7 +42,7 @@ it('forgets the persons of every issuer', () => {
 
 it('takes grace away early, and never gives more, when a family steps up without end', () => {
   const revocations = createRevocations('birth');
-  const session = { birth: 'birth', family: 'f', issuer: 'i', subject: 's', createdAt: NOW };
+  const session = { birth: 'birth', family: 'f', issuer: 'i', subject: 's', providerSession: null, createdAt: NOW };
   for (let generation = 2; generation <= 1000; generation++) {
     const since = NOW + Math.floor(generation / 100);
     revocations.add({ kind: 'generation', family: 'f', generation, since, expires: NOW + 3600 }, since);
@@ -67,7 +68,7 @@ it('comes to the same in whatever order revocations arrive', () => {
   const verdicts = (order: typeof marks): string => {
     const revocations = createRevocations('birth');
     for (const mark of order) revocations.add({ kind: 'generation', family: 'f', expires: NOW + 3600, ...mark }, NOW);
-    const session = { birth: 'birth', family: 'f', issuer: 'i', subject: 's', createdAt: NOW };
+    const session = { birth: 'birth', family: 'f', issuer: 'i', subject: 's', providerSession: null, createdAt: NOW };
     const answers: boolean[] = [];
     for (let generation = 1; generation <= 6; generation++) {
       for (let second = 0; second < 20; second++) {

@@ -160,6 +160,32 @@ it('uses several ids all or none on two connections', async (t) => {
   for (let i = 0; i < 20; i++) assert.equal(await ledgers[0]?.useOnce(`flow-${i}`, LATER), i !== first);
 });
 
+it('keeps the sessions that a provider ended, in this process, in others and after a restart', async (t) => {
+  const { open } = place(t);
+  const [here, there] = [open(), open()];
+  const isEnded = (ledger: Ledger): boolean => ledger.isRevoked(alice(ledger), START);
+  const { issuer, providerSession } = alice(here.ledger);
+  await here.ledger.voidProviderSessions(issuer, ['another', providerSession ?? ''], START, LATER);
+  assert.equal(isEnded(there.ledger), false);
+  there.poll();
+  assert.equal(isEnded(there.ledger), true);
+  await here.ledger.close();
+  assert.equal(isEnded(open().ledger), true);
+});
+
+it('passes over revocations of a kind that a newer Stepgate wrote, and goes on behind them', async (t) => {
+  const { file, open } = place(t);
+  const { ledger, poll } = open();
+  const newer = new DatabaseSync(file);
+  t.after(() => newer.close());
+  newer.exec('UPDATE ledger SET seq = seq + 1');
+  newer.exec(`INSERT INTO revocation SELECT 'device', '', 'x', 0, 0, ${LATER}, seq FROM ledger`);
+  await open().ledger.voidFamily('family-of-alice', LATER);
+  poll();
+  assert.equal(isSignedOut(ledger), true);
+  assert.equal(isSignedOut(ledger, 'x'), false);
+});
+
 it('keeps one value where two processes make one at the same moment', async (t) => {
   const { open } = place(t);
   const [one, other] = [open().ledger, open().ledger];

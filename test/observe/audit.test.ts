@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { AuditEvent } from '../../src/audit-event.ts';
 import { type AuditOptions, createAudit } from '../../src/observe/audit.ts';
-import type { AuditEvent } from '../../src/ports.ts';
 import { disturbs, HOSTILE, leaked, SECRETS } from './secrets.ts';
 
 const STEP_UP: AuditEvent = {
