@@ -5,6 +5,7 @@ import { loadFromDiskWithoutSecrets, loadWorldFromDisk, policiesFileOf } from '.
 import { keysAt, type SourceFile, top } from '../config/source-file.ts';
 import { readYaml } from '../config/yaml-file.ts';
 import { type CommandIo, configFile } from './command.ts';
+import { systemClock } from './system.ts';
 
 /** Arguments that a command cannot do anything with, and why. */
 export interface Misuse {
@@ -64,7 +65,7 @@ export function loadChoice(
   const { withoutSecrets, ...purpose } = options;
   const disk = { ...purpose, policiesFile: files.policies, readFile: (path: string) => readFile(path, io) };
   if (withoutSecrets) return loadFromDiskWithoutSecrets(files.gateway, disk);
-  return loadWorldFromDisk(files.gateway, { ...disk, env: (name) => io.env(name) });
+  return loadWorldFromDisk(files.gateway, { ...disk, env: (name) => io.env(name), now: systemClock.now });
 }
 
 const readFile = (path: string, io: CommandIo): Buffer => io.readFile(isAbsolute(path) ? path : join(io.cwd, path));

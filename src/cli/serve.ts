@@ -8,6 +8,7 @@ import { printProblems } from './check-output.ts';
 import { configFile, EXIT } from './command.ts';
 import { type Running, runGateway, untilStopped, whyNotStarted } from './run-gateway.ts';
 import type { RunningCommand, RunningIo } from './running.ts';
+import { systemClock } from './system.ts';
 
 const USAGE = `Usage: stepgate serve [--config gateway.yaml]
 
@@ -35,7 +36,7 @@ export const serve: RunningCommand = async (args, io) => {
   const file = configFile(asked.config, io);
   const read = (): Reading => {
     const { readFile, sources } = recordingReads(io.readFile);
-    return { loaded: loadWorldFromDisk(file, { env: io.env, readFile }), sources };
+    return { loaded: loadWorldFromDisk(file, { env: io.env, readFile, now: systemClock.now }), sources };
   };
   const { loaded, sources } = read();
   const world = worldOf(loaded, io);

@@ -6,6 +6,7 @@ import {
   type LoadPurpose,
   type LoadResult,
   resultOf,
+  type SecretAccess,
   secretSource,
   type UnservableWorld,
   withoutSecrets,
@@ -21,6 +22,8 @@ export interface DiskOptions extends LoadPurpose {
   readonly policiesFile?: string | undefined;
   /** @throws what the file system throws. Reads from the disk when absent. */
   readonly readFile?: ((path: string) => Buffer) | undefined;
+  /** As of {@link SecretAccess}. */
+  readonly now?: SecretAccess['now'];
 }
 
 /** Reads gateway.yaml, the policies file it names and the secrets it refers to, and compiles them into a world. */
@@ -28,14 +31,14 @@ export function loadWorldFromDisk(gatewayFile: string, options: DiskOptions): Lo
   const findings = createFindings(options.purpose);
   const readFile = options.readFile ?? readStart;
   const sources = readSources(gatewayFile, options.policiesFile, readFile, findings);
-  const secrets = secretSource(gatewayFile, { env: options.env, readFile });
+  const secrets = secretSource(gatewayFile, { env: options.env, readFile, now: options.now });
   return resultOf(compile({ ...sources, appFile: appFileReader(readFile, findings) }, secrets, findings), findings);
 }
 
 /** The same with references to secrets left unread: nothing can be served from the result. */
 export function loadFromDiskWithoutSecrets(
   gatewayFile: string,
-  options: Omit<DiskOptions, 'env'>,
+  options: Omit<DiskOptions, 'env' | 'now'>,
 ): LoadResult<UnservableWorld> {
   const findings = createFindings(options.purpose);
   const readFile = options.readFile ?? readStart;

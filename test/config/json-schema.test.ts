@@ -18,16 +18,20 @@ const ROOT = join(import.meta.dirname, '../..');
 /** Every schema within a schema, by the keys on the way to it. */
 function* within(schema: JsonSchema, at: string): Generator<readonly [string, JsonSchema]> {
   yield [at, schema];
-  const { properties, additionalProperties, items, anyOf } = schema as {
+  const { properties, additionalProperties, items, anyOf, ...chosen } = schema as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly additionalProperties?: JsonSchema | boolean;
     readonly items?: JsonSchema;
     readonly anyOf?: readonly JsonSchema[];
+    readonly then?: JsonSchema;
+    readonly else?: JsonSchema;
   };
   for (const [key, inner] of Object.entries(properties ?? {})) yield* within(inner, `${at}.${key}`);
   if (typeof additionalProperties === 'object') yield* within(additionalProperties, `${at}.*`);
   if (items !== undefined) yield* within(items, `${at}[]`);
   for (const inner of anyOf ?? []) yield* within(inner, at);
+  if (chosen.then !== undefined) yield* within(chosen.then, at);
+  if (chosen.else !== undefined) yield* within(chosen.else, at);
 }
 
 const EVERY = Object.entries(SCHEMAS).flatMap(([file, schema]) => [...within(schema, file)]);
@@ -57,7 +61,7 @@ describe('the schemas for editors', () => {
 
   it('want the keys that the loader wants', () => {
     const maps = Object.entries({ ...gateway, ...policies, ...tests }).filter(([name]) =>
-      /Schema$|^levelProof$/.test(name),
+      /Schema$|LevelProof$|^levelProof$/.test(name),
     );
     assert.ok(maps.length >= 12);
     for (const [name, schema] of maps as readonly (readonly [string, z.ZodObject])[]) {
@@ -80,6 +84,8 @@ describe('an editor with a YAML language server', { concurrency: true }, () => {
   });
   after(() => editor.close());
 
+  const SAML =
+    '  saml:\n    type: saml\n    metadata: https://idp.example.com/metadata\n    entity_id: urn:stepgate\n    unmarked: password\n';
   const APP_FILE = 'rules:\n  - {id: x, path: /x/**, when: "true", require: mfa}\n';
   const TEXTS: Readonly<Record<File, string>> = { policies: POLICIES, gateway: GATEWAY, app: APP_FILE };
   const schemaLine = (file: File): string => `# yaml-language-server: $schema=schemas/${file}.schema.json\n`;
@@ -185,7 +191,35 @@ describe('an editor with a YAML language server', { concurrency: true }, () => {
     ['gateway', 'an unknown key of a provider', 'client_id: stepgate', 'client_id: stepgate\n    ‸preset: x', /preset/],
     ['gateway', 'a port in quotes', 'port: 8080', 'port: ‸"8080"', /integer/],
     ['gateway', 'an unknown algorithm', 'type: oidc', 'type: oidc\n    id_token_alg: ‸HS256', /"RS256"/],
-    ['gateway', 'a type that is not there yet', 'type: oidc', 'type: ‸saml', /"oidc"/],
+    ['gateway', 'a type that is none', 'type: oidc', 'type: ‸smal', /"oidc", "saml"/],
+    [
+      'gateway',
+      'a key of OpenID Connect at a SAML provider',
+      '  partner:\n',
+      `${SAML}    ‸client_id: x\n  partner:\n`,
+      /client_id/,
+    ],
+    [
+      'gateway',
+      'a SAML provider without an entityID',
+      '  partner:\n',
+      `${SAML.replace('entity_id', 'issuer').replace('saml:', '‸saml:')}  partner:\n`,
+      /"entity_id"/,
+    ],
+    [
+      'gateway',
+      'a subject that is neither',
+      '  partner:\n',
+      `${SAML}    subject: ‸uid\n  partner:\n`,
+      /name_id, or attribute/,
+    ],
+    [
+      'gateway',
+      'a next key alone',
+      '  partner:\n',
+      `${SAML}    sign: ‸{key: a, cert: b, next_key: c}\n  partner:\n`,
+      /next_cert/,
+    ],
     ['gateway', 'an app without its provider', '    provider: partner\n', '', /"provider"/],
     ['gateway', 'a provider with a hyphen', '  partner:\n', '  ‸part-ner:\n', /letter/],
     ['gateway', 'a duration without its unit', 'lifetime: 12h', 'lifetime: ‸12', /90s, 15m/],

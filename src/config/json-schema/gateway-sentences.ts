@@ -1,4 +1,12 @@
-import type { gatewayAppSchema, gatewaySchema, levelProof, providerSchema } from '../gateway-schema.ts';
+import type {
+  gatewayAppSchema,
+  gatewaySchema,
+  keyPairSchema,
+  levelProof,
+  providerSchema,
+  samlLevelProof,
+  samlProviderSchema,
+} from '../gateway-schema.ts';
 import type { Sentences } from './draw.ts';
 
 /** What editors say of the keys of gateway.yaml, one sentence each. */
@@ -10,6 +18,7 @@ type KeysBelow<S extends { unwrap(): Shape }> = KeysOf<ReturnType<S['unwrap']>>;
 
 type Gateway = (typeof gatewaySchema)['shape'];
 type Provider = (typeof providerSchema)['shape'];
+type SamlProvider = (typeof samlProviderSchema)['shape'];
 type App = (typeof gatewayAppSchema)['shape'];
 
 export const GATEWAY: KeysOf<typeof gatewaySchema> = {
@@ -53,7 +62,7 @@ export const COOKIE: KeysBelow<Gateway['cookie']> = {
 };
 
 export const PROVIDER: KeysOf<typeof providerSchema> = {
-  type: 'The protocol: oidc.',
+  type: 'The protocol: oidc or saml.',
   issuer: 'What the provider calls itself, character for character.',
   client_id: 'What the provider calls us.',
   client_secret: `What we show it, best as "\${env:NAME}" or "\${file:path}"; not with private_key_jwt.`,
@@ -86,6 +95,45 @@ export const PROOF: KeysOf<typeof levelProof> = {
   amr_all: 'The amr has all of these.',
   amr_any: 'The amr has one of these.',
   claim: 'Claims, each with the value it must have.',
+};
+
+export const SAML_PROVIDER: KeysOf<typeof samlProviderSchema> = {
+  type: PROVIDER.type,
+  metadata: 'The metadata of the provider: an https URL, or a file.',
+  metadata_cert: 'The file with the certificate that must have signed them; by nobody where there is none.',
+  issuer: 'The entityID of the provider, character for character; whatever its metadata say where there is none.',
+  entity_id: 'What we call ourselves: a URI.',
+  levels: PROVIDER.levels,
+  unmarked: PROVIDER.unmarked,
+  signed: 'What the provider must have signed: the response, the assertion, or both.',
+  sign: 'Our keys for requests; they are not signed where there are none.',
+  decrypt: 'Our keys for encrypted assertions; none is taken where there are none.',
+  subject: 'Who the person is: name_id, or attribute and its name.',
+  name_id_format: 'What kind of NameID is asked for; persistent where there is none.',
+  comparison: 'How the requested classes are compared by the provider; what counts is what comes back.',
+  claims: 'The attributes that say who somebody is.',
+  allow_legacy_encryption_cbc: 'true: assertions may be encrypted by AES-CBC, which notices no changes.',
+  logout: PROVIDER.logout,
+  clock_tolerance: 'For every time in an answer, at most 10m; it never makes a proof younger.',
+  timeout: 'For fetching its metadata: from 1s to 1m.',
+};
+
+export const KEY_PAIR: KeysOf<typeof keyPairSchema> = {
+  key: 'The file with the private key: RSA of at least 2048 bits, as PEM.',
+  cert: 'The file with its certificate, as PEM.',
+  next_key: 'The key that will follow: published, and not used yet.',
+  next_cert: 'Its certificate.',
+};
+
+export const SAML_CLAIMS: KeysBelow<SamlProvider['claims']> = {
+  email: 'The attribute with the address; none is known where there is none.',
+  name: 'The attribute with the name; none is known where there is none.',
+  groups: 'The attribute with the groups; nobody has any where there is none.',
+};
+
+export const SAML_PROOF: KeysOf<typeof samlLevelProof> = {
+  class_ref: 'The authentication context class is this, or one of these; they are asked for too.',
+  attribute: 'Attributes, each with a value that it must have.',
 };
 
 export const APP: KeysOf<typeof gatewayAppSchema> = {

@@ -1,6 +1,14 @@
-import { gatewayAppSchema, gatewaySchema, levelProof, providerSchema } from '../gateway-schema.ts';
+import {
+  gatewayAppSchema,
+  gatewaySchema,
+  keyPairSchema,
+  levelProof,
+  providerSchema,
+  samlLevelProof,
+  samlProviderSchema,
+} from '../gateway-schema.ts';
 import { COOKIE_PREFIX, NAME, PROVIDER as PROVIDER_NAME } from '../names.ts';
-import { byName, drawMap, matching } from './draw.ts';
+import { byName, drawMap, type JsonSchema, matching, needing } from './draw.ts';
 import {
   APP,
   ASSERTION,
@@ -8,10 +16,14 @@ import {
   CLAIMS,
   COOKIE,
   GATEWAY,
+  KEY_PAIR,
   LISTEN,
   PATHS,
   PROOF,
   PROVIDER,
+  SAML_CLAIMS,
+  SAML_PROOF,
+  SAML_PROVIDER,
   SESSION,
   TIMEOUTS,
 } from './gateway-sentences.ts';
@@ -24,11 +36,33 @@ const PREFIX_HINT = 'a letter, then a-z and 0-9';
 
 const { listen, session, assertion, attempts, cookie } = gatewaySchema.shape;
 
-const provider = drawMap(providerSchema, PROVIDER, {
+const type: JsonSchema = { enum: ['oidc', 'saml'] };
+
+const oidcProvider = drawMap(providerSchema, PROVIDER, {
+  type,
   levels: byName(NAME, NAME_HINT, drawMap(levelProof, PROOF)),
   unmarked: matching(NAME, NAME_HINT),
   claims: drawMap(providerSchema.shape.claims.unwrap(), CLAIMS),
 });
+
+const keyPair = needing(needing(drawMap(keyPairSchema, KEY_PAIR), 'next_key', 'next_cert'), 'next_cert', 'next_key');
+
+const samlProvider = drawMap(samlProviderSchema, SAML_PROVIDER, {
+  type,
+  levels: byName(NAME, NAME_HINT, drawMap(samlLevelProof, SAML_PROOF)),
+  unmarked: matching(NAME, NAME_HINT),
+  sign: keyPair,
+  decrypt: keyPair,
+  claims: drawMap(samlProviderSchema.shape.claims.unwrap(), SAML_CLAIMS),
+});
+
+/** Which keys a provider has is told by its type. */
+const provider: JsonSchema = {
+  if: { properties: { type: { const: 'saml' } }, required: ['type'] },
+  // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema
+  then: samlProvider,
+  else: oidcProvider,
+};
 
 const app = drawMap(gatewayAppSchema, APP, {
   paths: drawMap(gatewayAppSchema.shape.paths.unwrap(), PATHS),
