@@ -1,9 +1,12 @@
 /** Elements within one another, at most: what is deeper is no SAML. */
 const DEEPEST = 32;
 /** Tags, comments and CDATA sections of what is said about one person, at most: more than anybody has groups. */
-const MOST_PIECES = 10_000;
-/** Attributes of one element, declarations of namespaces among them, at most. */
+const MOST_PIECES = 4000;
+/** A comment counts for as many: nobody needs them, and the library that verifies takes long to leave them out. */
+const COMMENT = 40;
+/** Attributes of one element, declarations of namespaces among them, at most; and how many of them count for nothing. */
 const MOST_ATTRIBUTES = 64;
+const USUAL_ATTRIBUTES = 4;
 
 const SPACE = '[ \\t\\r\\n]';
 const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
@@ -33,7 +36,7 @@ export function isPlainXml(text: string, mostPieces: number = MOST_PIECES): bool
   if (NO_CHARACTER.test(text)) return false;
   let at = DECLARATION.exec(text)?.[0].length ?? 0;
   let depth = 0;
-  for (let pieces = 0; pieces <= mostPieces; pieces += 1) {
+  for (let pieces = 0; pieces <= mostPieces; ) {
     const next = text.indexOf('<', at);
     const between = next === -1 ? text.slice(at) : text.slice(at, next);
     if (between.includes(']]>') || !hasPlainReferences(between)) return false;
@@ -43,28 +46,32 @@ export function isPlainXml(text: string, mostPieces: number = MOST_PIECES): bool
     depth += piece.deeper;
     if (depth < 0 || depth > DEEPEST) return false;
     at = piece.end;
+    pieces += piece.counts;
   }
   return false;
 }
 
-/** A tag, comment or CDATA section: where it ends, and how much deeper one is behind it. */
+/** A tag, comment or CDATA section. */
 interface Piece {
   readonly end: number;
+  /** For how many pieces it counts. */
+  readonly counts: number;
+  /** How much deeper one is behind it. */
   readonly deeper: -1 | 0 | 1;
 }
 
 function pieceAt(text: string, at: number): Piece | null {
   if (text.startsWith('<!--', at)) {
     const end = text.indexOf('--', at + 4);
-    return end !== -1 && text[end + 2] === '>' ? { end: end + 3, deeper: 0 } : null;
+    return end !== -1 && text[end + 2] === '>' ? { end: end + 3, counts: COMMENT, deeper: 0 } : null;
   }
   if (text.startsWith('<![CDATA[', at)) {
     const end = text.indexOf(']]>', at);
-    return end === -1 ? null : { end: end + 3, deeper: 0 };
+    return end === -1 ? null : { end: end + 3, counts: 1, deeper: 0 };
   }
   if (text.startsWith('</', at)) {
     const closing = matchAt(CLOSING, text, at);
-    return closing && { end: at + closing[0].length, deeper: -1 };
+    return closing && { end: at + closing[0].length, counts: 1, deeper: -1 };
   }
   return openingAt(text, at);
 }
@@ -75,7 +82,10 @@ function openingAt(text: string, start: number): Piece | null {
   let at = start + opening[0].length;
   for (let attributes = 0; attributes <= MOST_ATTRIBUTES; attributes += 1) {
     const opened = matchAt(OPENED, text, at);
-    if (opened !== null) return { end: at + opened[0].length, deeper: opened[1] === '/' ? 0 : 1 };
+    if (opened !== null) {
+      const counts = 1 + Math.max(0, attributes - USUAL_ATTRIBUTES);
+      return { end: at + opened[0].length, counts, deeper: opened[1] === '/' ? 0 : 1 };
+    }
     const attribute = matchAt(ATTRIBUTE, text, at);
     if (attribute === null || !hasPlainReferences(attribute[1] ?? '')) return null;
     at += attribute[0].length;

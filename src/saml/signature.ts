@@ -1,17 +1,13 @@
 import { SignedXml } from 'xml-crypto';
 import { DIGESTS, ENVELOPED, EXCLUSIVE, SIGNATURES, TRANSFORMS, unknownAlgorithm } from './algorithms.ts';
 import { NS } from './names.ts';
-import {
-  attribute,
-  type Element,
-  elementsIn,
-  everyElement,
-  exactTextOf,
-  isNamed,
-  onlyChild,
-  readXml,
-  writeXml,
-} from './xml.ts';
+import { attribute, type Element, elementsIn, everyElement, isNamed, onlyChild, readXml, writeXml } from './xml.ts';
+
+/** What a piece of text is among the children of an element. */
+const TEXT_NODE = 3;
+
+/** Elements of a KeyInfo, at most. */
+const MOST_KEY_INFO = 64;
 
 /** An ID that can be referenced: an NCName (XML Schema 2, 3.3.8) of ASCII, which nothing can be smuggled in. */
 const ID = /^[A-Za-z_][\w.-]{0,255}$/;
@@ -60,7 +56,7 @@ function checkSignature(root: Element, signature: Element): string | null {
 /** One reference, to the ID of what holds the signature, through the two transforms that SAML knows, and no Object. */
 function hasShape(signature: Element, id: string | null): boolean {
   const [info, value, keyInfo, ...more] = elementsIn(signature);
-  if (!isId(id) || more.length > 0 || (keyInfo && !isNamed(keyInfo, NS.signature, 'KeyInfo'))) return false;
+  if (!isId(id) || more.length > 0 || (keyInfo && !isKeyInfo(keyInfo))) return false;
   if (!isLeaf(value, 'SignatureValue')) return false;
   const [canonicalization, method, reference, ...others] = childrenNamed(info, 'SignedInfo');
   if (others.length > 0 || !isLeaf(canonicalization, 'CanonicalizationMethod') || !isLeaf(method, 'SignatureMethod')) {
@@ -74,11 +70,18 @@ function hasShape(signature: Element, id: string | null): boolean {
   return names.join() === `${ENVELOPED},${EXCLUSIVE}` && reference?.getAttribute('URI') === `#${id}`;
 }
 
+/** Nobody reads what is in there, and no signature is about it: it need only be small. */
+const isKeyInfo = (element: Element): boolean =>
+  isNamed(element, NS.signature, 'KeyInfo') && everyElement(element).length <= MOST_KEY_INFO;
+
 const childrenNamed = (element: Element | undefined, name: string): readonly Element[] =>
   element !== undefined && isNamed(element, NS.signature, name) ? elementsIn(element) : [];
 
+/** Text or nothing: not even a comment, which readers have cut values off at. */
 const isLeaf = (element: Element | undefined, name: string): boolean =>
-  element !== undefined && isNamed(element, NS.signature, name) && exactTextOf(element) !== null;
+  element !== undefined &&
+  isNamed(element, NS.signature, name) &&
+  Array.from(element.childNodes).every(({ nodeType }) => nodeType === TEXT_NODE);
 
 /**
  * An element as it is signed: read anew from the very bytes that a signature of one of these certificates is about. Null
