@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { gatewayAppSchema, gatewaySchema, providerSchema } from '../../src/config/gateway-schema.ts';
+import {
+  gatewayAppSchema,
+  gatewaySchema,
+  providerSchema,
+  samlProviderSchema,
+} from '../../src/config/gateway-schema.ts';
 import {
   appFileSchema,
   exceptionSchema,
@@ -35,6 +40,11 @@ const GATEWAY: readonly Part[] = [
     prefix: 'providers.NAME.',
     schema: providerSchema,
     smallest: { type: 'oidc', issuer: 'https://id.example.com', client_id: 'x', client_secret: 'x' },
+  },
+  {
+    prefix: 'providers.SAML.',
+    schema: samlProviderSchema,
+    smallest: { type: 'saml', metadata: 'idp.xml', entity_id: 'urn:stepgate' },
   },
   {
     prefix: 'apps.APP.',
@@ -85,6 +95,7 @@ type Entry = Readonly<Record<string, unknown>>;
 function withKey(value: Entry, path: readonly string[], set: { readonly to: unknown } | null): Entry {
   const [name = '', ...rest] = path;
   const { [name]: old, ...others } = value;
+  if (old === undefined && set === null) return value;
   if (rest.length > 0) return { ...others, [name]: withKey((old ?? {}) as Entry, rest, set) };
   return set === null ? others : { ...others, [name]: set.to };
 }
