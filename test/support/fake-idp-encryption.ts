@@ -27,7 +27,7 @@ const CIPHERS = {
 } as const;
 
 /** An EncryptedAssertion that holds this XML. */
-export function encrypted(xml: string, encryption: Encryption): string {
+export function encrypted(xml: string | Buffer, encryption: Encryption): string {
   const { certificate, data = 'aes256-gcm', key = 'rsa-oaep-mgf1p', hash = 'sha1', keyBeside = false } = encryption;
   const cipher = CIPHERS[data];
   const contentKey = randomBytes(cipher.key);
@@ -35,7 +35,7 @@ export function encrypted(xml: string, encryption: Encryption): string {
   const aes = createCipheriv(cipher.name, contentKey, iv);
   const sealed = [
     iv,
-    aes.update(xml),
+    aes.update(typeof xml === 'string' ? Buffer.from(xml) : xml),
     aes.final(),
     ...('getAuthTag' in aes && data.endsWith('gcm') ? [tagOf(aes)] : []),
   ];

@@ -43,7 +43,7 @@ export interface SamlBench {
   straighten(): void;
   begin(ask?: Partial<Ask>): Promise<Begun>;
   /** One trip: what the provider posts, after the last word on its XML, is judged. */
-  answer(forge?: (xml: string) => string, ask?: Partial<Ask>): Promise<Received | Refused>;
+  answer(forge?: (xml: string) => string | Promise<string>, ask?: Partial<Ask>): Promise<Received | Refused>;
   /** The same of a form's field that is made of the XML in another way. */
   answerField(field: (xml: string) => string): Promise<Received | Refused>;
   stop(): Promise<void>;
@@ -113,7 +113,7 @@ export async function startSamlBench(
     answer: async (forge = (xml) => xml, ask = {}) => {
       const posted = await idp.visit((await bench.begin(ask)).url);
       const xml = Buffer.from(posted.form.SAMLResponse, 'base64').toString();
-      return bench.provider.receive(Buffer.from(forge(xml)).toString('base64'), posted.acs);
+      return bench.provider.receive(Buffer.from(await forge(xml)).toString('base64'), posted.acs);
     },
     answerField: async (field) => {
       const posted = await idp.visit((await bench.begin()).url);
