@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadWorld } from '../config/load.ts';
+import { startDemoOidcProvider } from '../demo/oidc/provider.ts';
 import { startPayroll } from '../demo/payroll.ts';
 import { demoPeople } from '../demo/people.ts';
-import { startDemoProvider } from '../demo/provider.ts';
 import { callbackUrl, OWN_ROUTES } from '../http/own-routes.ts';
 import type { Reading } from '../live/follow.ts';
 import { recordingReads } from '../live/sources.ts';
@@ -81,7 +81,7 @@ async function runDemo(port: number, write: (lines: string) => void, io: Running
   if (corp?.type !== 'oidc' || origin === undefined)
     throw new Error('the shipped gateway.yaml is not the one of the demo');
   const people = demoPeople(randomBytes);
-  const provider = await startDemoProvider({
+  const provider = await startDemoOidcProvider({
     port: port + 1,
     people,
     clients: [

@@ -1,6 +1,9 @@
 import type { DemoPerson } from './people.ts';
 
-/** The strengths of authentication the demo's provider knows, and says it knows (`acr_values_supported`). */
+/**
+ * The strengths of authentication the demo's people are capable of. By OpenID Connect they are said with these very words
+ * (`acr_values_supported`); by SAML with classes of their own.
+ */
 export const ACR_PASSWORD = 'urn:stepgate:demo:password';
 export const ACR_MFA = 'urn:stepgate:demo:mfa';
 export const ACR_PASSKEY = 'urn:stepgate:demo:passkey';
@@ -12,43 +15,12 @@ export const SUPPORTED_ACRS: readonly string[] = [ACR_PASSWORD, ACR_MFA, ACR_PAS
 export const AMR_PASSWORD: readonly string[] = ['pwd'];
 export const AMR_MFA: readonly string[] = ['pwd', 'otp', 'mfa'];
 
-/** What an authorization request says about the strength of authentication. */
+/** What an application asks of the strength of authentication. */
 export interface AskedAcr {
-  /** None but these will do (OpenID Connect Core 5.5.1.1); otherwise they are a wish. */
+  /** None but these will do (OpenID Connect Core 5.5.1.1, SAML Core 3.3.2.2.1); otherwise they are a wish. */
   readonly essential: boolean;
   /** In order of preference. */
   readonly values: readonly string[];
-}
-
-/**
- * Reads `acr_values` and the `claims` parameter of an authorization request. Where both are sent, `acr_values` wins and
- * the claim's being essential is lost, which is what the engine underneath makes of it and some real servers do too.
- */
-export function askedAcr(params: Readonly<Record<string, unknown>>): AskedAcr {
-  if (typeof params.acr_values === 'string' && params.acr_values !== '') {
-    return { essential: false, values: params.acr_values.split(' ').filter((value) => value !== '') };
-  }
-  const acr = claimAsked(params.claims, 'acr');
-  if (acr === null) return { essential: false, values: [] };
-  const values = Array.isArray(acr.values) ? acr.values : [acr.value];
-  const known = values.filter((value): value is string => typeof value === 'string');
-  return { essential: acr.essential === true && known.length > 0, values: known };
-}
-
-/** The one person the request is about (OpenID Connect Core 5.5.1), or null where anybody may answer. */
-export function askedSubject(params: Readonly<Record<string, unknown>>): string | null {
-  const value = claimAsked(params.claims, 'sub')?.value;
-  return typeof value === 'string' ? value : null;
-}
-
-function claimAsked(parameter: unknown, name: string): Readonly<Record<string, unknown>> | null {
-  if (typeof parameter !== 'string') return null;
-  try {
-    const claim: unknown = JSON.parse(parameter)?.id_token?.[name];
-    return typeof claim === 'object' && claim !== null ? { ...claim } : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Whether this person has what `acr` takes, or, for a passkey, what it takes to register one on the way. */

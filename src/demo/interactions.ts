@@ -1,31 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ACR_MFA, ACR_PASSKEY, AMR_MFA, AMR_PASSWORD, askedAcr, askedSubject } from './acr.ts';
+import { ACR_MFA, ACR_PASSKEY, AMR_MFA, AMR_PASSWORD } from './acr.ts';
 import { countAttempts } from './attempts.ts';
-import type { EngineProvider, Interaction, InteractionResult } from './engine.ts';
 import { readForm } from './form.ts';
 import { brokenPage, secondFactorPage, signInPage } from './idp-pages.ts';
 import { passkeyPage, registerPasskeyPage } from './passkey-pages.ts';
 import type { Passkeys } from './passkeys.ts';
 import { type DemoPerson, personNamed, personWithPassword } from './people.ts';
-import { demandsAnotherPerson, demandsPassword } from './prompting.ts';
 import { nextStep, type Step } from './step.ts';
 import { isTotpCode, totpCode } from './totp.ts';
-import { type Trip, tripEnds } from './trip-ends.ts';
+import type { Progress, Trip, Trips } from './trip.ts';
 
-export interface InteractionSetting {
-  readonly provider: EngineProvider;
+/** Sends a page of ours. */
+export type Show = (response: ServerResponse, status: number, page: string, script?: PageScript) => void;
+
+/** A script that a page may run: the one for passkeys, or the one line that posts a form to the application. */
+export type PageScript = 'passkeys' | 'post_itself';
+
+export interface InteractionSetting<T extends Trip> {
+  readonly trips: Trips<T>;
   readonly people: readonly DemoPerson[];
   readonly passkeys: Passkeys;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Sends a page of ours; `script` where it may run the one for passkeys. */
-  readonly show: (response: ServerResponse, status: number, page: string, script?: 'script') => void;
+  readonly show: Show;
 }
 
-/** One request to the pages between an authorization request and its answer. */
-interface Visit extends Trip {
+/** One request to the pages between an application's question and the answer. */
+interface Visit<T extends Trip> {
+  readonly trip: T;
   readonly step: Step;
 }
+
+/** Where the pages of one trip are. */
+export const interactionPath = (id: string): string => `/interaction/${id}`;
 
 const PATH = /^\/interaction\/([\w-]+)(?:\/([a-z]+))?$/;
 
@@ -40,11 +47,11 @@ const UNANSWERED =
 
 /**
  * Serves `/interaction/…`: the sign-in page, the second factor, passkeys, cancelling. Which of them comes next is
- * {@link nextStep}'s to say; nothing is believed of the browser but its answers.
+ * {@link nextStep}'s to say; nothing is believed of the browser but its answers. Who sent the person and how the answer
+ * travels is the protocol's business.
  */
-export function serveInteractions(setting: InteractionSetting) {
-  const { provider, people, passkeys, show } = setting;
-  const trip = tripEnds(provider);
+export function serveInteractions<T extends Trip>(setting: InteractionSetting<T>) {
+  const { trips, people, passkeys, show } = setting;
   const attempts = countAttempts();
   const posts = new Map([
     ['password', enterPassword],
@@ -54,18 +61,15 @@ export function serveInteractions(setting: InteractionSetting) {
   ]);
 
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    const [, uid, verb] = PATH.exec(path) ?? [];
-    const interaction = await provider.interactionDetails(request, response).catch(() => null);
-    if (uid === undefined || interaction === null || interaction.uid !== uid) return void expired(response);
-    const visit = { request, response, interaction, step: stepOf(interaction) };
+    const [, id, verb] = PATH.exec(path) ?? [];
+    const trip = id === undefined ? null : await trips.find(request, response, id);
+    if (trip === null) return void expired(response);
     const post = posts.get(verb ?? '');
-    if (request.method === 'POST' && post !== undefined) return post(visit);
+    if (request.method === 'POST' && post !== undefined) return post(visitOf(trip));
     if (request.method !== 'GET') return void show(response, 405, brokenPage('Not possible', 'Go back and try again.'));
-    if (verb === 'cancel') return trip.giveUp(visit, 'access_denied', 'the person cancelled');
-    if (verb === 'another' || verb === 'mine') {
-      return goOn(visit, { ...interaction.result, another: verb === 'another' });
-    }
-    return proceed(visit);
+    if (verb === 'cancel') return trips.giveUp(trip, 'cancelled');
+    if (verb === 'another' || verb === 'mine') return goOn(trip, { ...trip.progress, another: verb === 'another' });
+    return proceed(visitOf(trip));
   };
 
   function expired(response: ServerResponse): void {
@@ -74,112 +78,105 @@ export function serveInteractions(setting: InteractionSetting) {
   }
 
   /** Shows the page of the next step, or ends the trip. */
-  async function proceed(visit: Visit, error: string | null = null, typed = ''): Promise<void> {
-    const { response, interaction, step } = visit;
-    const base = `/interaction/${interaction.uid}`;
+  async function proceed({ trip, step }: Visit<T>, error: string | null = null, typed = ''): Promise<void> {
+    const { response, id } = trip;
+    const base = interactionPath(id);
     const status = error === null ? 200 : WRONG;
-    if (step.kind === 'unmet')
-      return trip.giveUp(visit, 'unmet_authentication_requirements', 'the person cannot do this');
-    if (step.kind === 'done') return trip.finish(visit, step.person, step.acr, AMR_PASSWORD);
+    if (step.kind === 'unmet') return trips.giveUp(trip, 'unmet');
+    if (step.kind === 'done') return trips.finish(trip, step.person, step.acr, AMR_PASSWORD);
     if (step.kind === 'password') {
-      const username = typed === '' ? hintedUsername(interaction) : typed;
+      const username = typed === '' ? trip.hint : typed;
       return show(response, status, signInPage({ base, people, username, error }));
     }
     const { person } = step;
     if (step.kind === 'passkey') {
-      const question = await passkeys.askToUse(interaction.uid, person);
-      return show(response, status, passkeyPage({ base, person, question, error }), 'script');
+      const question = await passkeys.askToUse(id, person);
+      return show(response, status, passkeyPage({ base, person, question, error }), 'passkeys');
     }
     if (step.kind === 'register_passkey') {
-      const question = await passkeys.askToRegister(interaction.uid, person);
+      const question = await passkeys.askToRegister(id, person);
       const hasOne = passkeys.has(person);
-      return show(response, status, registerPasskeyPage({ base, person, question, hasOne, error }), 'script');
+      return show(response, status, registerPasskeyPage({ base, person, question, hasOne, error }), 'passkeys');
     }
     if (person.totpSecret === null || attempts.blocked(person.username, setting.now())) {
-      return trip.giveUp(visit, 'access_denied', 'too many wrong codes');
+      return trips.giveUp(trip, 'too_many_codes');
     }
     const code = totpCode(person.totpSecret, setting.now());
     return show(response, status, secondFactorPage({ base, person, code, toRegister: step.toRegister, error }));
   }
 
-  async function enterPassword(visit: Visit): Promise<void> {
-    if (visit.step.kind !== 'password') return proceed(visit);
-    const form = await readForm(visit.request);
+  async function enterPassword(visit: Visit<T>): Promise<void> {
+    const { trip, step } = visit;
+    if (step.kind !== 'password') return proceed(visit);
+    const form = await readForm(trip.request);
     const username = form?.get('username') ?? '';
     const person = personWithPassword(people, username, form?.get('password') ?? '');
     if (person === null)
       return proceed(visit, 'That username and password do not belong together. Try again.', username);
-    const wanted = askedSubject(visit.interaction.params);
-    if (wanted !== null && wanted !== person.username) {
-      const name = personNamed(people, wanted)?.name ?? 'somebody else';
+    if (trip.wanted !== null && trip.wanted !== person.username) {
+      const name = personNamed(people, trip.wanted)?.name ?? 'somebody else';
       return proceed(visit, `The application asks for ${name}. Sign in as that person, or cancel.`, username);
     }
-    return goOn(visit, { ...visit.interaction.result, entered: { accountId: person.username } });
+    return goOn(trip, { ...trip.progress, entered: person.username });
   }
 
-  async function enterCode(visit: Visit): Promise<void> {
-    const { step } = visit;
+  async function enterCode(visit: Visit<T>): Promise<void> {
+    const { trip, step } = visit;
     if (step.kind !== 'second_factor' || step.person.totpSecret === null) return proceed(visit);
     const { username, totpSecret } = step.person;
     if (attempts.blocked(username, setting.now())) return proceed(visit);
-    const form = await readForm(visit.request);
+    const form = await readForm(trip.request);
     if (!isTotpCode(totpSecret, form?.get('code') ?? '', setting.now())) {
       attempts.failed(username, setting.now());
       return proceed(visit, 'That code is not right. Type the six digits that are shown now.');
     }
     attempts.succeeded(username);
-    if (!step.toRegister) return trip.finish(visit, step.person, ACR_MFA, AMR_MFA);
-    return goOn(visit, { ...visit.interaction.result, confirmed: { accountId: username } });
+    if (!step.toRegister) return trips.finish(trip, step.person, ACR_MFA, AMR_MFA);
+    return goOn(trip, { ...trip.progress, confirmed: username });
   }
 
   /** Saving a passkey proves nothing yet, since nothing was signed with it: it is used right after. */
-  async function registerPasskey(visit: Visit): Promise<void> {
-    const { step, interaction, request } = visit;
+  async function registerPasskey(visit: Visit<T>): Promise<void> {
+    const { trip, step } = visit;
     if (step.kind !== 'register_passkey') return proceed(visit);
-    const answer = await readAnswer(request);
+    const answer = await readAnswer(trip.request);
     if (answer === '') return proceed(visit, UNANSWERED);
-    const saved = await passkeys.register(interaction.uid, step.person, answer);
+    const saved = await passkeys.register(trip.id, step.person, answer);
     if (!saved) return proceed(visit, 'That passkey was not saved. Try again.');
-    return goOn(visit, { ...interaction.result, another: false });
+    return goOn(trip, { ...trip.progress, another: false });
   }
 
-  async function usePasskey(visit: Visit): Promise<void> {
-    const { step, interaction, request } = visit;
+  async function usePasskey(visit: Visit<T>): Promise<void> {
+    const { trip, step } = visit;
     if (step.kind !== 'passkey') return proceed(visit);
-    const answer = await readAnswer(request);
+    const answer = await readAnswer(trip.request);
     if (answer === '') return proceed(visit, UNANSWERED);
-    const amr = await passkeys.use(interaction.uid, step.person, answer);
+    const amr = await passkeys.use(trip.id, step.person, answer);
     if (amr === null) return proceed(visit, 'That passkey was not accepted. Try again.');
-    return trip.finish(visit, step.person, ACR_PASSKEY, amr);
+    return trips.finish(trip, step.person, ACR_PASSKEY, amr);
   }
 
   /** Remembers what was done on this trip and shows what comes next. */
-  async function goOn(visit: Visit, result: InteractionResult): Promise<void> {
-    await trip.remember(visit, result);
-    return proceed({ ...visit, step: stepOf({ ...visit.interaction, result }) });
+  async function goOn(trip: T, progress: Progress): Promise<void> {
+    await trips.keep(trip, progress);
+    return proceed(visitOf({ ...trip, progress }));
   }
 
-  function stepOf({ params, prompt, result, session }: Interaction): Step {
-    const named = (account: { readonly accountId: string } | undefined): DemoPerson | null =>
-      personNamed(people, account?.accountId);
-    return nextStep({
-      asked: askedAcr(params),
-      anew: demandsPassword(prompt.reasons),
-      entered: named(result?.entered),
-      remembered: demandsAnotherPerson(prompt.reasons) ? null : named(session),
-      confirmed: named(result?.confirmed),
-      hasPasskey: (person) => result?.another !== true && passkeys.has(person),
+  function visitOf(trip: T): Visit<T> {
+    const { asked, anew, remembered, progress } = trip;
+    const step = nextStep({
+      asked,
+      anew,
+      remembered,
+      entered: personNamed(people, progress.entered),
+      confirmed: personNamed(people, progress.confirmed),
+      hasPasskey: (person) => progress.another !== true && passkeys.has(person),
     });
+    return { trip, step };
   }
 }
 
 /** What the script of a page for passkeys sent; empty where no script ran. */
 async function readAnswer(request: IncomingMessage): Promise<string> {
   return (await readForm(request, MAX_PASSKEY_BYTES))?.get('answer') ?? '';
-}
-
-/** Who is probably about to sign in: whom the application hints at or asks for, else whoever is signed in. */
-function hintedUsername({ params, session }: Interaction): string {
-  if (typeof params.login_hint === 'string') return params.login_hint;
-  return askedSubject(params) ?? session?.accountId ?? '';
 }

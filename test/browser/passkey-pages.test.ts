@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ACR_PASSKEY } from '../../src/demo/acr.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
 import { ask, CLIENT, essential } from '../demo/relying-party.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { checkLook } from '../support/look.ts';
@@ -31,7 +32,7 @@ describe('the pages around a passkey', () => {
   /** A browser of its own before a provider of its own, so that nobody has a passkey yet. */
   async function onStage(scene: Scene, run: (page: Page, provider: DemoProvider) => Promise<void>): Promise<void> {
     const { width = 1280, colorScheme = 'light', script = true } = scene;
-    const provider = await startDemoProvider({ port: 0, clients: [CLIENT] });
+    const provider = await startDemoOidcProvider({ port: 0, clients: [CLIENT] });
     const context = await browser.newContext({
       viewport: { width, height: 800 },
       colorScheme,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { loadEngine } from '../../src/demo/engine.ts';
+import { loadEngine } from '../../src/demo/oidc/engine.ts';
 
 it('a demo without its optional package says what to install', async () => {
   const missing = () => Promise.reject(new Error('no such package'));

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ACR_MFA } from '../../src/demo/acr.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { checkLook } from '../support/look.ts';
 import { ask, CLIENT, essential } from './relying-party.ts';
@@ -14,7 +15,7 @@ describe('the demo in a browser', () => {
   let provider: DemoProvider;
   before(async () => {
     payroll = await startPayroll({ port: 0 });
-    provider = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    provider = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
     browser = await launchBrowser();
   });
   after(async () => {

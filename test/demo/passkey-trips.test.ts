@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import type { JWTPayload } from 'jose';
 import { ACR_MFA, ACR_PASSKEY, ACR_PASSWORD } from '../../src/demo/acr.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { ask, CLIENT, errorOf, essential, passwordOf, redeem, shownCode, signIn } from './relying-party.ts';
 import { type Seen, type Visitor, visitor } from './visitor.ts';
@@ -18,7 +19,7 @@ describe('a trip for a passkey to the demo’s identity provider', () => {
     mock.timers.enable({ apis: ['Date'], now: START });
   });
   beforeEach(async () => {
-    provider = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    provider = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
     browser = visitor(provider.issuer);
     key = createAuthenticator();
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { ACR_MFA } from '../../src/demo/acr.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { ask, CLIENT, essential, passwordOf, redeem, shownCode, signIn } from './relying-party.ts';
 import { type Seen, type Visitor, visitor } from './visitor.ts';
 
@@ -12,7 +13,7 @@ describe('the side doors of the demo’s identity provider', () => {
   let browser: Visitor;
   before(async () => {
     const clients = [{ ...CLIENT, post_logout_redirect_uris: [SIGNED_OUT] }];
-    provider = await startDemoProvider({ port: 0, host: '127.0.0.1', clients });
+    provider = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients });
   });
   after(() => provider.close());
   beforeEach(() => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { ACR_MFA } from '../../src/demo/acr.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { ask, CLIENT, errorOf, essential, passwordOf, redeem, shownCode, signIn } from './relying-party.ts';
 import { type Seen, visitor } from './visitor.ts';
 
@@ -10,7 +11,7 @@ const START = Date.UTC(2026, 9, 5, 8);
 describe('the pages of the demo’s identity provider', () => {
   let provider: DemoProvider;
   before(async () => {
-    provider = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    provider = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
   });
   after(() => provider.close());
   afterEach(() => mock.timers.reset());

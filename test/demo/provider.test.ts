@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { ACR_MFA, ACR_PASSKEY, ACR_PASSWORD } from '../../src/demo/acr.ts';
-import { type DemoProvider, startDemoProvider } from '../../src/demo/provider.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { ask, CLIENT, errorOf, essential, passwordOf, redeem, shownCode, signIn } from './relying-party.ts';
 import { visitor } from './visitor.ts';
 
@@ -11,7 +12,7 @@ const MINUTE = 60_000;
 describe('the identity provider of the demo', () => {
   let provider: DemoProvider;
   before(async () => {
-    provider = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    provider = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
   });
   after(() => provider.close());
   const advance = (milliseconds: number) => mock.timers.tick(milliseconds);
@@ -232,7 +233,7 @@ describe('the identity provider of the demo', () => {
   it('says nothing on the console, and stops', async () => {
     const methods = ['log', 'info', 'warn', 'error', 'debug'] as const;
     const spies = methods.map((method) => mock.method(console, method, () => {}));
-    const other = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    const other = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
     await signIn(other, visitor(other.issuer));
     await other.close();
     assert.deepEqual(
@@ -244,18 +245,18 @@ describe('the identity provider of the demo', () => {
   });
 
   it('keeps nothing between two that run side by side', async () => {
-    const other = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    const other = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
     const secrets = [provider, other].map(({ people }) => people[0]?.totpSecret?.toString('hex'));
     assert.notEqual(secrets[0], secrets[1]);
     await other.close();
   });
 
   it('stops listening when its clients cannot be registered', async () => {
-    const first = await startDemoProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
+    const first = await startDemoOidcProvider({ port: 0, host: '127.0.0.1', clients: [CLIENT] });
     await first.close();
     const port = Number(new URL(first.issuer).port);
-    await assert.rejects(startDemoProvider({ port, host: '127.0.0.1', clients: [CLIENT, CLIENT] }));
-    const second = await startDemoProvider({ port, host: '127.0.0.1', clients: [CLIENT] });
+    await assert.rejects(startDemoOidcProvider({ port, host: '127.0.0.1', clients: [CLIENT, CLIENT] }));
+    const second = await startDemoOidcProvider({ port, host: '127.0.0.1', clients: [CLIENT] });
     await second.close();
   });
 

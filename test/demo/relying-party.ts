@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-import type { DemoProvider } from '../../src/demo/provider.ts';
+import type { DemoProvider } from '../../src/demo/idp-server.ts';
 import type { Seen, Visitor } from './visitor.ts';
 
 export const CLIENT = {

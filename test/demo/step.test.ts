@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ACR_MFA, ACR_PASSKEY, ACR_PASSWORD, askedAcr } from '../../src/demo/acr.ts';
+import { ACR_MFA, ACR_PASSKEY, ACR_PASSWORD } from '../../src/demo/acr.ts';
+import { askedAcr } from '../../src/demo/oidc/asked.ts';
 import { demoPeople } from '../../src/demo/people.ts';
 import { nextStep, type Standing } from '../../src/demo/step.ts';
 

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { type LoadResult, loadWorld } from '../../src/config/load.ts';
+import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
-import { startDemoProvider } from '../../src/demo/provider.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { callbackUrl } from '../../src/http/own-routes.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
@@ -36,7 +36,7 @@ export async function startDemoStage(): Promise<DemoStage> {
   const door = createServer((socket) => gateway.fastify.server.emit('connection', socket));
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
-  const provider = await startDemoProvider({
+  const provider = await startDemoOidcProvider({
     port: 0,
     clients: [
       {

@@ -2,8 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
-import { type EngineContext, type EngineProvider, type InteractionResult, loadEngine } from '../../src/demo/engine.ts';
-import { memoryAdapter } from '../../src/demo/memory-adapter.ts';
+import {
+  type EngineContext,
+  type EngineProvider,
+  type InteractionResult,
+  loadEngine,
+} from '../../src/demo/oidc/engine.ts';
+import { memoryAdapter } from '../../src/demo/oidc/memory-adapter.ts';
 
 /** oidc-provider, a certified OpenID provider, on 127.0.0.1: a second opinion beside the fake. */
 export interface RealOp {

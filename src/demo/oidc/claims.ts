@@ -1,4 +1,4 @@
-import type { DemoPerson } from './people.ts';
+import type { DemoPerson } from '../people.ts';
 
 /**
  * Which scope gives which claims. `acr`, `amr` and `auth_time` come with every ID token, whether asked for or not;

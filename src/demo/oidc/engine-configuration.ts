@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { SUPPORTED_ACRS } from './acr.ts';
+import { SUPPORTED_ACRS } from '../acr.ts';
+import { brokenPage, signedOutPage, signOutPage } from '../idp-pages.ts';
+import { type DemoPerson, personNamed } from '../people.ts';
 import { CLAIMS_OF_SCOPES, claimsOf, GRANTED_CLAIMS, GRANTED_SCOPES } from './claims.ts';
 import type { Engine, EngineContext, Grant } from './engine.ts';
-import { brokenPage, signedOutPage, signOutPage } from './idp-pages.ts';
 import { memoryAdapter } from './memory-adapter.ts';
-import { type DemoPerson, personNamed } from './people.ts';
 import { promptPolicy } from './prompting.ts';
 
 /** What the configuration is made of. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { loadOptional } from './optional.ts';
+import { loadOptional } from '../optional.ts';
+import type { Progress } from '../trip.ts';
 
 /**
  * The part of oidc-provider 9 that the demo uses. The package is an optional dependency and brings no types, so what is
@@ -39,12 +40,8 @@ export interface Interaction {
 
 export interface InteractionResult {
   readonly login?: { readonly accountId: string; readonly acr: string; readonly amr: readonly string[] };
-  /** Ours: the password was right and more is asked. */
-  readonly entered?: { readonly accountId: string };
-  /** Ours: the second factor was right, and a passkey is to be registered. */
-  readonly confirmed?: { readonly accountId: string };
-  /** Ours: none of the passkeys that are registered is at hand. */
-  readonly another?: boolean;
+  /** Ours: what was done so far where more is asked. */
+  readonly progress?: Progress;
   readonly error?: string;
   readonly error_description?: string;
 }

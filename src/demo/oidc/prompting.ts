@@ -1,6 +1,7 @@
-import { askedAcr, canReach, isStronger } from './acr.ts';
+import { canReach, isStronger } from '../acr.ts';
+import { type DemoPerson, personNamed } from '../people.ts';
+import { askedAcr } from './asked.ts';
 import type { Engine, EngineContext, PromptList } from './engine.ts';
-import { type DemoPerson, personNamed } from './people.ts';
 
 /**
  * When a person is interrupted: oidc-provider's own reasons (no session, prompt=login, max_age, essential acr, another
