@@ -13,7 +13,8 @@ describe('SimpleSAMLphp that asks for a second factor', () => {
   let idp: SimpleSamlPhp;
   let browser: Browser;
   before(async () => {
-    [idp, browser] = await Promise.all([startSimpleSamlPhp({ profile: 'stepup' }), launchBrowser()]);
+    idp = await startSimpleSamlPhp({ profile: 'stepup' });
+    browser = await launchBrowser();
   });
   after(async () => {
     await browser?.close();
@@ -187,7 +188,8 @@ describe('SimpleSAMLphp that asks for a second factor', () => {
 
 describe('SimpleSAMLphp as it is shipped, which does not look at the class that is asked for', () => {
   it('ends on a page after one trip: asking is not proof', async () => {
-    const [idp, browser] = await Promise.all([startSimpleSamlPhp({ profile: 'naive' }), launchBrowser()]);
+    const idp = await startSimpleSamlPhp({ profile: 'naive' });
+    const browser = await launchBrowser();
     // The class of a password that nobody asked about.
     const stage = await startSamlStage(idp, { password: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password' });
     try {

@@ -9,6 +9,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOW_TO, isInstalled } from '../../scripts/simplesamlphp.js';
 import { makePair, type Pair } from '../support/fake-idp.ts';
 
 const INSTALLED = '/usr/share/simplesamlphp';
