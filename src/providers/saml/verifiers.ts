@@ -67,12 +67,10 @@ export function createVerifiers({ entry = ENTRY, threads: most = 2, waiting = 32
   }
 
   function start(): Thread {
-    // Nothing of this process is its business; and nothing that a library says in there is for anybody's log.
+    // Nothing of this process is its business. What a library may print in there nobody reads: it could be of a response.
     const options = { name: 'saml', env: {}, execArgv: [], stdout: true, stderr: true, resourceLimits: MEMORY };
     const worker = new Worker(entry, options);
     const thread: Thread = { worker, job: null };
-    worker.stdout.resume();
-    worker.stderr.resume();
     worker.on('message', (answer: Believed | Refused) => finish(thread, answer));
     worker.on('error', () => drop(thread, LOST));
     worker.on('exit', () => drop(thread, LOST));
