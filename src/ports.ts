@@ -3,6 +3,14 @@
 import type { AuditEvent } from './audit-event.ts';
 import type { Demand } from './core/demand.ts';
 import type { Identity, Proof, Session } from './core/session.ts';
+import type {
+  EndedSession,
+  LogoutAnswered,
+  LogoutAsked,
+  LogoutMessage,
+  LogoutRefused,
+  WayBack,
+} from './core/single-logout.ts';
 import type { Seconds } from './core/time.ts';
 import type { StepUpFailure } from './errors.ts';
 
@@ -100,13 +108,16 @@ export interface AskedPerson {
   readonly loginHint: string | null;
 }
 
-/** A trip the provider's adapter has prepared. */
-export interface Begun {
-  readonly ok: true;
-  /** Where to send the person. */
+/** Where a browser goes. */
+export interface Sent {
   readonly url: string;
   /** Fields of a form that is posted there; null where a redirect takes the person there. */
   readonly form: Readonly<Record<string, string>> | null;
+}
+
+/** A trip the provider's adapter has prepared. */
+export interface Begun extends Sent {
+  readonly ok: true;
   /** What only this browser's sealed flow may know until the answer comes. */
   readonly kept: Kept;
 }
@@ -159,6 +170,10 @@ interface AnyProvider {
   issuer(): string | null;
   /** Prepares a trip. Waits for the first discovery up to the provider's timeout, for a failed one not at all. */
   begin(ask: Ask): Promise<Begun | Failed>;
+  /** Whether somebody who signed out here goes on to sign out of the provider, as far as that is known just now. */
+  canEndSession(session: EndedSession): boolean;
+  /** Where they go for it; null where they do not, or cannot just now. */
+  endSession(session: EndedSession, back: WayBack): Promise<Sent | null>;
   /** Stops background work. */
   close(): void;
 }
@@ -173,12 +188,6 @@ export interface OidcProvider extends AnyProvider {
    * @param state - the `state` of the ask
    */
   finish(callback: URL, kept: Kept, state: string): Promise<Verified | Failed>;
-  /**
-   * Where a person who signed out here goes to sign out of the provider as well; null where they do not, or cannot just now.
-   *
-   * @param returnTo - where the provider sends them afterwards: one exact URL
-   */
-  endSession(person: AskedPerson, returnTo: string): string | null;
 }
 
 /** Where a SAML provider finds us on one origin. */
@@ -199,6 +208,15 @@ export interface SamlProvider extends AnyProvider {
    * @param acs - where it was posted: one exact URL
    */
   receive(response: string, acs: string): Promise<Received | Refused>;
+  /**
+   * Judges a message to our single logout service (Profiles 4.4). Whether it came before, and what follows from it, is not
+   * its business.
+   *
+   * @param slo - where it came to: one exact URL
+   */
+  receiveLogout(message: LogoutMessage, slo: string): Promise<LogoutAsked | LogoutAnswered | LogoutRefused>;
+  /** Where a browser goes to say that the sessions of a request have `ended`, or could not be; null where nobody waits. */
+  answerLogout(asked: LogoutAsked, ended: boolean): Sent | null;
   /** Our metadata (Metadata 2.4.4) for the provider. There is at least one place; the first one is the default. */
   serviceMetadata(places: readonly ServicePlaces[]): string;
 }

@@ -1,3 +1,4 @@
+import type { World } from '../config/world.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
 import type { Provider } from '../ports.ts';
 
@@ -28,6 +29,12 @@ export const acsUrl = (origin: string, provider: string): string => urlOf(OWN_RO
 
 /** Where a SAML provider sends its messages about signing out on one origin: the single logout service. */
 export const sloUrl = (origin: string, provider: string): string => urlOf(OWN_ROUTES.slo, origin, provider);
+
+/** The origins of the apps that name a provider: where it finds us. */
+export function originsOf({ apps }: Pick<World, 'apps'>, provider: string): readonly string[] {
+  const origins = [...apps.values()].flatMap((app) => (app.provider === provider ? app.origins : []));
+  return [...new Set(origins)];
+}
 
 /** Where people come back to from a provider, of whatever type. */
 export const answerUrl = (origin: string, { type, name }: Pick<Provider, 'type' | 'name'>): string =>

@@ -11,6 +11,7 @@ import { ACS_LIMIT, answerAcs } from './saml/acs.ts';
 import { answerContinue } from './saml/continue.ts';
 import { answerMetadata } from './saml/metadata.ts';
 import { createPostLimit } from './saml/post-limit.ts';
+import { answerSlo, queryOf, SLO_LIMIT } from './saml/slo.ts';
 import { answerSession } from './session.ts';
 import { askSignOut, doSignOut } from './sign-out.ts';
 import { showSignedOut } from './signed-out.ts';
@@ -50,6 +51,17 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
     OWN_ROUTES.samlMetadata,
     on((passage, request) => answerMetadata(passage, providerOf(request))),
   );
+  fastify.get(
+    OWN_ROUTES.slo,
+    on((passage, request) =>
+      answerSlo(passage, providerOf(request), { binding: 'redirect', text: queryOf(passage.arrival.target) }),
+    ),
+  );
+  fastify.post(
+    OWN_ROUTES.slo,
+    { onRequest: limitSilence, bodyLimit: SLO_LIMIT },
+    on((passage, request) => answerSlo(passage, providerOf(request), { binding: 'post', text: textOf(request.body) })),
+  );
   fastify.get(OWN_ROUTES.stepUp, on(answerStepUp));
   fastify.get(OWN_ROUTES.signOut, on(askSignOut));
   fastify.post(
@@ -74,6 +86,8 @@ export async function ownRoutes(fastify: FastifyInstance, context: Context): Pro
   fastify.all('/.stepgate', { onRequest: unknown }, unknown);
   fastify.all('/.stepgate/*', { onRequest: unknown }, unknown);
 }
+
+const textOf = (body: unknown): string => (typeof body === 'string' ? body : '');
 
 const providerOf = (request: FastifyRequest): string => (request.params as { provider: string }).provider;
 

@@ -12,6 +12,7 @@ import { isTopLevelNavigation } from './navigation.ts';
 import { openedOn } from './opened.ts';
 import { OWN_ROUTES } from './own-routes.ts';
 import { refusalAnswer, refusalPage } from './refusals.ts';
+import { endProviderSessions } from './saml/end-sessions.ts';
 import { afterSignOut, leavesWith } from './signed-out.ts';
 
 /** `GET /.stepgate/sign-out` asks; a link of another site must not sign anybody out. */
@@ -30,7 +31,7 @@ export function askSignOut(passage: Passage): Answer {
       name: session.name ?? session.email,
       action: OWN_ROUTES.signOut,
       cancelHref: '/',
-      alsoAtProvider: leavesWith(passage, host, sessions) !== null,
+      alsoAtProvider: leavesWith(passage, sessions) !== null,
       requestId,
     }),
     { kind: 'form' },
@@ -62,6 +63,7 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
   try {
     for (const { family, expiresAt } of sessions)
       await context.ledger.voidFamily(family, expiresAt + REVOCATION_MARGIN);
+    await endElsewhere(passage, leavesWith(passage, sessions));
   } catch {
     // The cookies stay: a sign-out that could not be recorded must be seen to have failed, and be tried again.
     return refusalPage('ledger_unavailable', {
@@ -83,6 +85,13 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
     });
   }
   return signedOut;
+}
+
+/** Who goes on to end a session at a SAML provider has ended what came of it on all our origins (Profiles 4.4.3.1). */
+async function endElsewhere(passage: Passage, leaving: Session | null): Promise<void> {
+  const provider = leaving === null ? undefined : passage.current.providers.get(leaving.provider);
+  if (provider?.type !== 'saml' || leaving === null || leaving.providerSession === null) return;
+  await endProviderSessions(passage, leaving.issuer, [leaving.providerSession]);
 }
 
 /**

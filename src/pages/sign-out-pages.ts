@@ -1,3 +1,4 @@
+import type { LogoutOutcome } from '../core/single-logout.ts';
 import { html } from './html.ts';
 import { renderLayout } from './layout.ts';
 
@@ -49,12 +50,26 @@ export function renderLeaving({ href }: { readonly href: string }): string {
   });
 }
 
+/** What is said of the sign-in service after a sign-out, by what it said itself. */
+const AT_PROVIDER: Readonly<Record<LogoutOutcome, string>> = {
+  unknown: 'Your sign-in service may still remember you: on a shared device, sign out there too, or close the browser.',
+  partly:
+    'Your sign-in service has signed you out as well, but not of every application: on a shared device, close the browser.',
+  everywhere: 'Your sign-in service has signed you out as well.',
+};
+
 /** Says that the sign-out is done. */
-export function renderSignedOut({ startHref }: { readonly startHref: string }): string {
+export function renderSignedOut({
+  startHref,
+  atProvider = 'unknown',
+}: {
+  readonly startHref: string;
+  readonly atProvider?: LogoutOutcome;
+}): string {
   return renderLayout({
     title: 'You are signed out',
     icon: 'out',
-    body: html`<p>Your session here has ended. Your sign-in service may still remember you: on a shared device, sign out there too, or close the browser.</p>
+    body: html`<p>Your session here has ended. ${AT_PROVIDER[atProvider]}</p>
 <div class="actions">
 <a class="button" href="${startHref}">Sign in again</a>
 </div>`,

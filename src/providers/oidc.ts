@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import type { OidcProviderConfig } from '../config/world.ts';
-import type { Ask, AskedPerson, Begun, Clock, Failed, Kept, OidcProvider, Random, Verified } from '../ports.ts';
+import type { EndedSession, WayBack } from '../core/single-logout.ts';
+import type { Ask, Begun, Clock, Failed, Kept, OidcProvider, Random, Sent, Verified } from '../ports.ts';
 import { authorizationParameters } from './ask.ts';
 import { callbackProblem } from './callback.ts';
 import type { Claims } from './claims.ts';
@@ -84,18 +85,30 @@ export function createOidcProvider(options: OidcProviderOptions): OidcProvider {
     return about.ok ? judge(claims, config, known.issuer, now, about.claims) : { verdict: about, notes: [] };
   }
 
-  function endSession({ subject, loginHint }: AskedPerson, returnTo: string): string | null {
-    const known = discovery.knownNow();
-    if (config.logout === 'local' || known === null || known.endSessionEndpoint === null) return null;
-    const url = new URL(known.endSessionEndpoint);
+  const endSessionEndpoint = (): string | null =>
+    config.logout === 'local' ? null : (discovery.knownNow()?.endSessionEndpoint ?? null);
+
+  async function endSession({ subject, loginHint }: EndedSession, { returnTo }: WayBack): Promise<Sent | null> {
+    const endpoint = endSessionEndpoint();
+    if (endpoint === null) return null;
+    const url = new URL(endpoint);
     url.searchParams.set('client_id', config.clientId);
     url.searchParams.set('post_logout_redirect_uri', returnTo);
     url.searchParams.set('logout_hint', loginHint ?? subject);
-    return url.href;
+    return { url: url.href, form: null };
   }
 
   const close = options.discovery === undefined ? discovery.close : () => {};
-  return { type: 'oidc', name: config.name, issuer: () => config.issuer, begin, finish, endSession, close };
+  return {
+    type: 'oidc',
+    name: config.name,
+    issuer: () => config.issuer,
+    begin,
+    finish,
+    canEndSession: () => endSessionEndpoint() !== null,
+    endSession,
+    close,
+  };
 }
 
 /** What an exchanged code came to, of which nothing but what is read here is kept. */

@@ -19,6 +19,7 @@ export const BINDING = {
 /** Status codes (Core 3.2.2.2). */
 export const STATUS = {
   success: 'urn:oasis:names:tc:SAML:2.0:status:Success',
+  responder: 'urn:oasis:names:tc:SAML:2.0:status:Responder',
   noAuthnContext: 'urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext',
   authnFailed: 'urn:oasis:names:tc:SAML:2.0:status:AuthnFailed',
   requestDenied: 'urn:oasis:names:tc:SAML:2.0:status:RequestDenied',
@@ -29,6 +30,9 @@ export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 
 /** What an issuer is, where it says what it is (Core 8.3.6). */
 export const ENTITY = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity';
+
+/** What a name is that does not say what it is (Core 2.2.2, 8.3.1). */
+export const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
 
 /** A name that is another one in each session (Core 8.3.8). */
 export const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';

@@ -1,7 +1,7 @@
 import type { Passage } from '../answer.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
-import { acsUrl, sloUrl } from '../own-routes.ts';
+import { acsUrl, originsOf, sloUrl } from '../own-routes.ts';
 import { refusalAnswer } from '../refusals.ts';
 
 /** `GET /.stepgate/saml/PROVIDER/metadata`: what the provider has to know of us (Metadata 2.4.4). No secret is in it. */
@@ -10,8 +10,7 @@ export function answerMetadata({ current, arrival, requestId }: Passage, provide
   if ('code' in host) return refusalAnswer(host.code, arrival, { requestId });
   const provider = current.providers.get(providerName);
   if (provider?.type !== 'saml') return refusalAnswer('not_found', arrival, { requestId });
-  const apps = [...current.world.apps.values()].filter((app) => app.provider === providerName);
-  const origins = [...new Set(apps.flatMap((app) => app.origins))];
+  const origins = originsOf(current.world, providerName);
   // A service without a single place is none that a provider could be told of.
   if (origins.length === 0) return refusalAnswer('not_found', arrival, { requestId });
   return {

@@ -53,8 +53,15 @@ export function readPerson(
 
 function subjectOf(facts: AssertionFacts, config: SamlProviderConfig, issuer: string): string | null {
   if (config.subject !== null) return only(facts, config.subject);
-  const { nameId } = facts;
-  if (nameId === null) return null;
+  return facts.nameId === null ? null : subjectNamed(facts.nameId, config, issuer);
+}
+
+/** Who the person of a name is; null where it is none to know anybody by. */
+export function subjectNamed(
+  nameId: NameId,
+  config: Pick<SamlProviderConfig, 'nameIdFormat' | 'entityId'>,
+  issuer: string,
+): string | null {
   // Another name in each session: whoever wants to know the person again must not be given one unasked.
   if (nameId.format === TRANSIENT && config.nameIdFormat !== TRANSIENT) return null;
   const plain =
@@ -71,7 +78,8 @@ function only(facts: AssertionFacts, name: string | null): string | null {
   return values.length === 1 ? values[0] || null : null;
 }
 
-const nameIdText = ({ value, format, nameQualifier, spNameQualifier }: NameId): string =>
+/** A name as a text, by all that makes it one. */
+export const nameIdText = ({ value, format, nameQualifier, spNameQualifier }: NameId): string =>
   JSON.stringify([value, format, nameQualifier, spNameQualifier]);
 
 /** The provider's own session, by the names that it uses at sign-out (Profiles 4.4.3). */

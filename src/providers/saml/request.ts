@@ -1,13 +1,11 @@
 import { SAML, type SamlConfig } from '@node-saml/node-saml';
 import type { SamlProviderConfig } from '../../config/world.ts';
-import type { Ask } from '../../ports.ts';
+import type { Ask, Random, Sent } from '../../ports.ts';
 import type { IdpMetadata } from '../../saml/metadata.ts';
 import { acrValues } from '../ask.ts';
 
-/** Where an authentication request goes: as a redirect, or as a form that posts itself. */
-export type Sent =
-  | { readonly url: string; readonly form: null }
-  | { readonly url: string; readonly form: Readonly<Record<string, string>> };
+/** The ID of a message of ours, an NCName: nobody guesses one (Core 1.3.4 asks for 128 bits at least). */
+export const messageId = (random: Random): string => `_${random(20)}`;
 
 /**
  * Makes an authentication request (Core 3.4.1). One instance of the library for each: what it asks for are options of

@@ -4,8 +4,9 @@ import type { Ask, Begun, Clock, Failed, Random, Received, Refused, SamlProvider
 import type { IdpMetadata } from '../../saml/metadata.ts';
 import { failed } from '../failure.ts';
 import type { Question } from './judge.ts';
+import { createLogout } from './logout.ts';
 import { readPerson } from './person.ts';
-import { authnRequest } from './request.ts';
+import { authnRequest, messageId } from './request.ts';
 import { LONGEST_RESPONSE, refuse } from './response.ts';
 import { serviceMetadata } from './service-metadata.ts';
 import type { Trust } from './trust.ts';
@@ -23,9 +24,6 @@ export interface SamlProviderOptions {
   readonly verifier: Verifier;
 }
 
-/** Random bytes of the ID of a request: nobody guesses one (Core 1.3.4 asks for 128 bits at least). */
-const ID_BYTES = 20;
-
 const UNKNOWN = failed('provider_unavailable', 'provider metadata not known');
 
 /**
@@ -36,7 +34,7 @@ export function createSamlProvider({ config, clock, random, log, trust, verifier
   async function begin(ask: Ask): Promise<Begun | Failed> {
     const idp = await trust.known();
     if (idp === null) return UNKNOWN;
-    const id = `_${random(ID_BYTES)}`;
+    const id = messageId(random);
     const sent = await authnRequest(config, idp, ask, id);
     if (sent === null) return failed('provider_error', 'provider takes no requests by a known binding');
     verifier.prepare();
@@ -71,6 +69,7 @@ export function createSamlProvider({ config, clock, random, log, trust, verifier
     issuer: () => config.issuer ?? trust.knownNow()?.entityId ?? null,
     begin,
     receive,
+    ...createLogout({ config, clock, random, trust }),
     serviceMetadata: (places) => serviceMetadata(config, places, clock.now()),
     close: () => {},
   };
