@@ -39,6 +39,8 @@ export interface SamlBench {
   readonly config: SamlProviderConfig;
   /** Seconds that our clock is ahead of the provider's. */
   ahead: number;
+  /** Where the provider takes requests. */
+  endpoints: { redirect: string | null; post: string | null };
   /** Puts the script back to what it was. */
   straighten(): void;
   begin(ask?: Partial<Ask>): Promise<Begun>;
@@ -80,8 +82,8 @@ export async function startSamlBench(
     namesGroup: () => true,
     ...change,
   } as SamlProviderConfig;
-  const known = knownOf(idp);
-  const trust = { known: async () => known, knownNow: () => known, close: () => {} };
+  const known = () => ({ ...knownOf(idp), singleSignOn: bench.endpoints });
+  const trust = { known: async () => known(), knownNow: known, close: () => {} };
   const bench: SamlBench = {
     idp,
     config,
@@ -94,6 +96,7 @@ export async function startSamlBench(
       verifier,
     }),
     ahead: 0,
+    endpoints: { redirect: `${idp.origin}/sso`, post: null },
     straighten: () => {
       Object.assign(idp.script, straight);
       bench.ahead = 0;
@@ -128,7 +131,6 @@ export async function startSamlBench(
 const knownOf = (idp: FakeIdp) => ({
   entityId: idp.entityId,
   signingCertificates: [idp.pair.certificate],
-  singleSignOn: { redirect: `${idp.origin}/sso`, post: null },
   singleLogout: { redirect: null, post: null },
   nameIdFormats: [],
   validUntil: null,

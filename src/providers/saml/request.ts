@@ -1,4 +1,4 @@
-import { SAML, type SamlConfig } from '@node-saml/node-saml';
+import { SAML } from '@node-saml/node-saml';
 import type { SamlProviderConfig } from '../../config/world.ts';
 import type { Ask, Random, Sent } from '../../ports.ts';
 import type { IdpMetadata } from '../../saml/metadata.ts';
@@ -24,14 +24,21 @@ export async function authnRequest(
   if (endpoint === null) return null;
   const posts = idp.singleSignOn.redirect === null;
   const saml = new SAML({
-    ...commonOptions(config, idp, ask.redirectUri),
+    issuer: config.entityId,
+    callbackUrl: ask.redirectUri,
+    // The library wants to know whom it would believe. It is not asked.
+    idpCert: [...idp.signingCertificates],
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    ...(config.sign === null ? {} : { privateKey: config.sign.current.key }),
     entryPoint: endpoint,
     generateUniqueId: () => id,
     forceAuthn: ask.force,
     // Asking for a new authentication without saying which may lower the provider's session.
     disableRequestedAuthnContext: classes.length === 0,
     authnContext: [...classes],
-    racComparison: config.comparison,
+    // Where more is welcome, more than what is listed may be; a demand for just this level wants just these.
+    racComparison: ask.demand.comparison === 'minimum' ? config.comparison : 'exact',
     identifierFormat: config.nameIdFormat,
     ...(posts ? { skipRequestCompression: true, authnRequestBinding: 'HTTP-POST' } : {}),
   });
@@ -40,18 +47,3 @@ export async function authnRequest(
   const fields = Object.entries(message).map(([name, value]) => [name, String(value)]);
   return { url: endpoint, form: Object.fromEntries(fields) };
 }
-
-/** What every use of the library has in common. Its own checks of time are off: they ask the system's clock. */
-export const commonOptions = (config: SamlProviderConfig, idp: IdpMetadata, acs: string): SamlConfig => ({
-  issuer: config.entityId,
-  audience: config.entityId,
-  idpCert: [...idp.signingCertificates],
-  idpIssuer: idp.entityId,
-  callbackUrl: acs,
-  signatureAlgorithm: 'sha256',
-  digestAlgorithm: 'sha256',
-  acceptedClockSkewMs: -1,
-  wantAssertionsSigned: config.signed !== 'response',
-  wantAuthnResponseSigned: config.signed !== 'assertion',
-  ...(config.sign === null ? {} : { privateKey: config.sign.current.key }),
-});
