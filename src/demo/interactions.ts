@@ -69,6 +69,7 @@ export function serveInteractions<T extends Trip>(setting: InteractionSetting<T>
     if (request.method !== 'GET') return void show(response, 405, brokenPage('Not possible', 'Go back and try again.'));
     if (verb === 'cancel') return trips.giveUp(trip, 'cancelled');
     if (verb === 'another' || verb === 'mine') return goOn(trip, { ...trip.progress, another: verb === 'another' });
+    if (trips.answerAtOnce(trip)) return;
     return proceed(visitOf(trip));
   };
 

@@ -36,6 +36,8 @@ export type GivenUp = 'cancelled' | 'unmet' | 'too_many_codes';
 export interface Trips<T extends Trip> {
   /** The trip with this id, for the browser that began it and for no other. */
   find(request: IncomingMessage, response: ServerResponse, id: string): Promise<T | null>;
+  /** Answers without asking the person anything, where a login of before will do; true where it has. */
+  answerAtOnce(trip: T): boolean;
   /** Remembers what was done. */
   keep(trip: T, progress: Progress): Promise<unknown>;
   /** Signs the person in and sends them back to the application. */

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { type DemoProtocol, gatewayFileOf, makeDemoSecrets } from '../../src/cli/demo-files.ts';
 import { type LoadResult, loadWorld } from '../../src/config/load.ts';
-import { startDemoOidcProvider } from '../../src/demo/oidc/provider.ts';
+import type { ProviderConfig, World } from '../../src/config/world.ts';
 import { startPayroll } from '../../src/demo/payroll.ts';
+import { startProviderFor } from '../../src/demo/provider-for.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { callbackUrl } from '../../src/http/own-routes.ts';
 import { createMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Ledger } from '../../src/ports.ts';
-
-const CLIENT_SECRET = 'only-of-this-stage';
 
 /** The demo as it is shipped, in this process, on free ports: what a person meets in a browser. */
 export interface DemoStage {
@@ -27,8 +26,12 @@ export interface DemoStage {
   stop(): Promise<void>;
 }
 
-/** Starts the shipped gateway.yaml and policies.yaml. All of it takes its time from `Date`. */
-export async function startDemoStage(): Promise<DemoStage> {
+/**
+ * Starts the shipped policies.yaml, and gateway.yaml or gateway-saml.yaml. All of it takes its time from `Date`.
+ *
+ * @param protocol - what gateway and provider speak; the policies are the same
+ */
+export async function startDemoStage(protocol: DemoProtocol = 'oidc'): Promise<DemoStage> {
   const lines: Record<string, unknown>[] = [];
   const clock = { now: () => Math.floor(Date.now() / 1000) };
   const ledger = createMemoryLedger({ clock, random: (bytes) => randomBytes(bytes).toString('base64url') });
@@ -36,23 +39,11 @@ export async function startDemoStage(): Promise<DemoStage> {
   const door = createServer((socket) => gateway.fastify.server.emit('connection', socket));
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
-  const provider = await startDemoOidcProvider({
-    port: 0,
-    clients: [
-      {
-        client_id: 'stepgate',
-        client_secret: CLIENT_SECRET,
-        redirect_uris: [callbackUrl(origin, 'corp')],
-        post_logout_redirect_uris: [`${origin}/.stepgate/signed-out`],
-        token_endpoint_auth_method: 'client_secret_basic',
-      },
-    ],
-  });
+  const load = await shippedLoader(protocol, origin);
+  const provider = await startProviderFor(corpOf(load(shipped('policies.yaml'), {})), origin, { port: 0 });
   const payroll = await startPayroll({ port: 0, links: [{ text: 'Sign out', href: '/.stepgate/sign-out' }] });
-  const load = shippedLoader(origin, provider.issuer, payroll.url);
-  const loaded = load(shipped('policies.yaml'));
-  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
-  const { world } = loaded;
+  const places = { issuer: provider.issuer, upstream: payroll.url };
+  const world = worldOf(load(shipped('policies.yaml'), places));
   const gateway = createGateway({ world, ledger, clock, randomBytes, write: (line) => lines.push(JSON.parse(line)) });
   await gateway.fastify.ready();
   return {
@@ -62,7 +53,7 @@ export async function startDemoStage(): Promise<DemoStage> {
     ledger,
     events: (name) => lines.filter((line) => line.event === name),
     async reload(rewrite) {
-      assert.ok(await gateway.reload(load(rewrite(shipped('policies.yaml')))));
+      assert.ok(await gateway.reload(load(rewrite(shipped('policies.yaml')), places)));
     },
     async stop() {
       door.close();
@@ -76,20 +67,35 @@ export async function startDemoStage(): Promise<DemoStage> {
 
 const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-function shippedLoader(origin: string, issuer: string, upstream: string): (policies: string) => LoadResult {
-  const gateway = shipped('gateway.yaml')
-    .replace('http://localhost:8080', origin)
-    .replace('http://localhost:8081', issuer)
-    .replace('http://127.0.0.1:8082', upstream);
-  const secrets: Record<string, string> = {
-    STEPGATE_SECRET: randomBytes(32).toString('base64'),
-    STEPGATE_DEMO_CLIENT_SECRET: CLIENT_SECRET,
-  };
-  return (policies) =>
-    loadWorld({
-      gateway: { file: 'gateway.yaml', text: gateway },
+function worldOf(loaded: LoadResult): World {
+  assert.ok(loaded.ok, JSON.stringify(loaded.ok ? [] : loaded.problems, null, 2));
+  return loaded.world;
+}
+
+function corpOf(loaded: LoadResult): ProviderConfig {
+  const corp = worldOf(loaded).providers.get('corp');
+  assert.ok(corp !== undefined);
+  return corp;
+}
+
+/** Where those are that the files name; as they are shipped unless given. */
+interface Places {
+  readonly issuer?: string;
+  readonly upstream?: string;
+}
+
+async function shippedLoader(protocol: DemoProtocol, origin: string) {
+  const secrets = await makeDemoSecrets(protocol, Date.now());
+  return (policies: string, { issuer, upstream }: Places): LoadResult => {
+    const gateway = shipped(gatewayFileOf(protocol))
+      .replace('http://localhost:8080', origin)
+      .replace('http://localhost:8081', issuer ?? '$&')
+      .replace('http://127.0.0.1:8082', upstream ?? '$&');
+    return loadWorld({
+      gateway: { file: gatewayFileOf(protocol), text: gateway },
       policies: { file: 'policies.yaml', text: policies },
       env: (name) => secrets[name],
       readFile: () => assert.fail('the shipped files name no others'),
     });
+  };
 }

@@ -59,6 +59,9 @@ export function oidcTrips(provider: EngineProvider, people: readonly DemoPerson[
       };
     },
 
+    // The engine interrupts nobody whose login will do.
+    answerAtOnce: () => false,
+
     keep: (trip, progress) => remember(trip, { progress }),
 
     /**
