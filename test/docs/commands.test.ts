@@ -68,7 +68,7 @@ async function isThere(command: string): Promise<boolean> {
     return hasScript(script) && dashes === '--' && (await COMMANDS[name]?.(args, io)) === true;
   }
   if (program === 'npx' && first === 'node' && rest[0] === '--test') return existsSync(join(ROOT, rest[1] ?? ''));
-  return program === 'openssl' && (first === 'rand' || first === 'genpkey');
+  return program === 'openssl' && ['rand', 'genpkey', 'req'].includes(first ?? '');
 }
 
 /** Whether a script of package.json is there, and the files that it runs. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { makeAssertionKey } from '../../src/config/assertion-key.ts';
 import { type LoadResult, loadWorld } from '../../src/config/load.ts';
+import { makePair, type Pair } from '../support/fake-idp.ts';
 import type { Fence } from './markdown.ts';
 
 const LEVELS = ['password', 'mfa'];
@@ -32,6 +33,19 @@ providers:
     client_secret: "\${env:CLIENT_SECRET}"
 ${proofs}${indented(provider)}apps:
 ${served.join('')}`;
+}
+
+/** The same with a SAML provider, of which the block says what is not usual. */
+function gatewayOverSaml(levels: readonly string[], provider: string): string {
+  const classes = Object.fromEntries(levels.map((name) => [name, { class_ref: `urn:example:${name}` }]));
+  const usual = {
+    type: 'saml',
+    metadata: 'https://idp.example.com/metadata',
+    entity_id: 'urn:example:stepgate',
+    levels: classes,
+  };
+  const gateway: { providers: Record<string, unknown> } = parse(gatewayFor(['app'], levels));
+  return stringify({ ...gateway, providers: { corp: { ...usual, ...parse(provider) } } });
 }
 
 /** A policies.yaml for these apps and levels. */
@@ -78,14 +92,27 @@ export function filesFor({ place, words, text }: Fence): { readonly gateway: str
       return { gateway: gatewayFor(['app'], LEVELS, '', text), policies: policiesFor(['app'], LEVELS) };
     case 'gateway provider':
       return { gateway: gatewayFor(['app'], LEVELS, text), policies: policiesFor(['app'], LEVELS) };
+    case 'gateway saml':
+      return { gateway: gatewayOverSaml(LEVELS, text), policies: policiesFor(['app'], LEVELS) };
     default:
       throw new Error(
-        `${place}: a YAML block says "policies", "policies rules", "gateway", "gateway settings", "gateway app" or "gateway provider"`,
+        `${place}: a YAML block says "policies", "policies rules", "gateway", "gateway settings", "gateway app", "gateway provider" or "gateway saml"`,
       );
   }
 }
 
 const SECRET = randomBytes(32).toString('base64');
+
+/** Keys of SAML by the name of their two files, `NAME.key` and `NAME.crt`. */
+const pairs = new Map<string, Pair>();
+
+function readFile(path: string): string {
+  const [, name = '', part] = /^(.*)\.(key|crt)$/.exec(path) ?? [];
+  if (part === undefined) return path.endsWith('.pem') ? makeAssertionKey() : 'client secret';
+  const pair = pairs.get(name) ?? makePair('documentation');
+  pairs.set(name, pair);
+  return part === 'key' ? pair.key : pair.certificate;
+}
 
 /** Loads a YAML block as the gateway would; every secret that it refers to is there. */
 export function loadBlock(fence: Fence): LoadResult {
@@ -95,6 +122,6 @@ export function loadBlock(fence: Fence): LoadResult {
     gateway: { file: 'gateway.yaml', text: gateway },
     policies: { file: 'policies.yaml', text: policies },
     env: (name) => (name.includes('CLIENT') ? 'client secret' : SECRET),
-    readFile: (path) => (path.endsWith('.pem') ? makeAssertionKey() : 'client secret'),
+    readFile,
   });
 }

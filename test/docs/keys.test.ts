@@ -42,14 +42,18 @@ const GATEWAY: readonly Part[] = [
     smallest: { type: 'oidc', issuer: 'https://id.example.com', client_id: 'x', client_secret: 'x' },
   },
   {
-    prefix: 'providers.SAML.',
-    schema: samlProviderSchema,
-    smallest: { type: 'saml', metadata: 'idp.xml', entity_id: 'urn:stepgate' },
-  },
-  {
     prefix: 'apps.APP.',
     schema: gatewayAppSchema,
     smallest: { origins: ['https://a.example.com'], upstream: 'http://127.0.0.1:1', provider: 'corp' },
+  },
+];
+
+/** Below `providers.NAME`, with `type: saml`. */
+const SAML: readonly Part[] = [
+  {
+    prefix: '',
+    schema: samlProviderSchema,
+    smallest: { type: 'saml', metadata: 'idp.xml', entity_id: 'urn:stepgate' },
   },
 ];
 
@@ -124,6 +128,7 @@ function checkDefault({ schema, smallest, prefix }: Part, key: string, cell: str
 
 for (const [file, parts, path] of [
   ['gateway.yaml', GATEWAY, 'docs/operators.md'],
+  ['a SAML provider', SAML, 'docs/saml.md'],
   ['policies.yaml', POLICIES, 'docs/policies.md'],
 ] as const) {
   describe(`the keys of ${file}`, () => {

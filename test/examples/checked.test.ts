@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { check } from '../../src/cli/check.ts';
-import { callbackUrl } from '../../src/http/own-routes.ts';
+import { acsUrl, callbackUrl } from '../../src/http/own-routes.ts';
 import { EXAMPLES } from './served.ts';
 
 const ROOT = join(EXAMPLES, '..');
@@ -19,7 +19,7 @@ async function run(...args: readonly string[]): Promise<{ readonly code: number;
 }
 
 describe('the examples', () => {
-  it('are these', () => assert.deepEqual(FOLDERS, ['minimal', 'two-apps']));
+  it('are these', () => assert.deepEqual(FOLDERS, ['minimal', 'saml', 'two-apps']));
 
   for (const folder of FOLDERS) {
     const page = readFileSync(join(EXAMPLES, folder, 'README.md'), 'utf8');
@@ -35,10 +35,11 @@ describe('the examples', () => {
         assert.ok(existsSync(join(EXAMPLES, folder, target)), target);
     });
 
-    it(`${folder} names the redirect URI of every origin on its page or in its comments`, () => {
+    it(`${folder} names where people come back to, on every origin, on its page or in its comments`, () => {
       const gateway = readFileSync(join(EXAMPLES, folder, 'gateway.yaml'), 'utf8');
+      const backUrl = gateway.includes('type: saml') ? acsUrl : callbackUrl;
       for (const [, origin = ''] of gateway.matchAll(/origins: \["([^"]+)"\]/g))
-        assert.ok((gateway + page).includes(callbackUrl(origin, 'corp')), origin);
+        assert.ok((gateway + page).includes(backUrl(origin, 'corp')), origin);
     });
   }
 

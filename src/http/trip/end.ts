@@ -13,6 +13,9 @@ import { refusalPage } from '../refusals.ts';
 import { countFailure, type Someone } from './attempts.ts';
 import { demandWords } from './demands.ts';
 
+/** Characters of an acr in the log: what comes over the wire may be longer than anything worth reading. */
+const LONGEST_ACR = 128;
+
 /** One return from a provider, with everything that its judgement needs. */
 export interface Return extends Passage {
   readonly host: HostEntry;
@@ -64,7 +67,7 @@ function recordFailure(back: Return, flow: Flow | null, failure: StepUpFailure, 
   context.audit.record({
     event: 'step_up_failed',
     failure,
-    detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, 64))}`,
+    detail: acr === undefined || acr === null ? detail : `${detail} acr=${JSON.stringify(acr.slice(0, LONGEST_ACR))}`,
     app: flow?.app,
     provider: flow?.provider ?? provider,
     requirement: asked === undefined ? undefined : demandWords([asked]),
