@@ -16,8 +16,9 @@ const DECLARATION = new RegExp(
   'i',
 );
 const OPENING = new RegExp(`<${NAME}`, 'y');
-/** No prefix that begins with `xml` can be declared (Namespaces in XML 1.0, 3). */
-const ATTRIBUTE = new RegExp(`${SPACE}+(?!xmlns:xml)${NAME}${SPACE}*=${SPACE}*("[^<"]*"|'[^<']*')`, 'y');
+/** No prefix that begins with `xml` can be declared, and none be taken back (Namespaces in XML 1.0, 2.2 and 3). */
+const NO_PREFIX = `xmlns:(?:xml|[^=]{1,99}=${SPACE}*(?:""|''))`;
+const ATTRIBUTE = new RegExp(`${SPACE}+(?!${NO_PREFIX})${NAME}${SPACE}*=${SPACE}*("[^<"]*"|'[^<']*')`, 'y');
 const OPENED = new RegExp(`${SPACE}*(/?)>`, 'y');
 const CLOSING = new RegExp(`</${NAME}${SPACE}*>`, 'y');
 /** Everything that XML 1.0 does not count among its characters (2.2). */
