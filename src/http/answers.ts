@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import { type PageKind, pageHeaders } from '../pages/headers.ts';
+import { renderLeavingByPost } from '../pages/leaving-by-post.ts';
 import type { Answer } from './context.ts';
 
 type Headers = readonly (readonly [string, string])[];
@@ -30,6 +31,17 @@ export const page = (
   ],
   body: html,
 });
+
+/** A page whose form posts itself on to a provider, with whatever address it has. */
+export const postOn = (
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  cookies: readonly string[] = [],
+): Answer =>
+  page(200, renderLeavingByPost({ action: url, fields }), {
+    kind: url.startsWith('https:') ? 'post' : 'plain_post',
+    cookies,
+  });
 
 /** JSON of ours. */
 export const json = (status: number, value: unknown, headers: Headers = [], type = 'application/json'): Answer => ({

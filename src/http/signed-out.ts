@@ -1,13 +1,12 @@
 import type { HostEntry } from '../config/world.ts';
 import type { Session } from '../core/session.ts';
-import { renderLeavingByPost } from '../pages/leaving-by-post.ts';
 import { renderLeaving, renderSignedOut } from '../pages/sign-out-pages.ts';
 import type { Sent } from '../ports.ts';
 import { cookieNames, type OwnCookies, readOwnCookies } from '../sessions/cookies.ts';
 import { type Leaving, openLeaveToken, sealLeaveToken } from '../sessions/leave-token.ts';
 import { departForLogout, openGoodbye } from '../sessions/logout-state.ts';
 import type { Passage } from './answer.ts';
-import { page } from './answers.ts';
+import { page, postOn } from './answers.ts';
 import type { Answer } from './context.ts';
 import { findHost } from './gate.ts';
 import { OWN_ROUTES, originsOf } from './own-routes.ts';
@@ -53,7 +52,7 @@ export async function showSignedOut(passage: Passage): Promise<Answer> {
   // Somebody else's link must not sign this person out of the provider.
   if (browser !== null && leaving?.browser === browser) {
     const sent = await toProvider(passage, host, leaving, browser);
-    if (sent?.form) return page(200, renderLeavingByPost({ action: sent.url, fields: sent.form }), { kind: 'post' });
+    if (sent?.form) return postOn(sent.url, sent.form);
     if (sent !== null) return page(200, renderLeaving({ href: sent.url }));
   }
   const goodbye = only(parameters, 'a');

@@ -3,10 +3,10 @@ import { POST_ITSELF } from './leaving-by-post.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
 /**
- * What a page is: most are a `page`; a `form` posts to us; a `post` posts itself to a provider; the `frame` page alone may
- * stand inside a page of its origin.
+ * What a page is: most are a `page`; a `form` posts to us; a `post` posts itself to a provider, a `plain_post` to one of this
+ * machine; the `frame` page alone may stand inside a page of its origin.
  */
-export type PageKind = 'page' | 'form' | 'post' | 'frame';
+export type PageKind = 'page' | 'form' | 'post' | 'plain_post' | 'frame';
 
 export type PageHeaders = Readonly<Record<string, string>>;
 
@@ -21,11 +21,10 @@ const HEADERS: Readonly<Record<PageKind, PageHeaders>> = {
   // Under no-referrer a browser posts a form with `Origin: null` (Fetch 3.2), which no origin check can believe.
   form: headersFor("'none'", 'DENY', 'same-origin'),
   frame: headersFor("'self'", 'SAMEORIGIN', 'no-referrer'),
-  // Its form goes to the one address that it names itself; the only script there is posts it.
-  post: headersFor("'none'", 'DENY', 'no-referrer', {
-    forms: 'https: http:',
-    script: POST_ITSELF,
-  }),
+  // Its form goes to the one address that it names itself; the only script there is posts it. Not to the provider's origin
+  // alone: browsers hold the redirects of what was posted to the same policy, and providers send people on to others.
+  post: headersFor("'none'", 'DENY', 'no-referrer', { forms: 'https:', script: POST_ITSELF }),
+  plain_post: headersFor("'none'", 'DENY', 'no-referrer', { forms: 'http: https:', script: POST_ITSELF }),
 };
 
 function headersFor(

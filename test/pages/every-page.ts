@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode } from '../../src/errors.ts';
 import { renderError } from '../../src/pages/error-page.ts';
 import type { PageKind } from '../../src/pages/headers.ts';
+import { renderLeavingByPost } from '../../src/pages/leaving-by-post.ts';
 import type { LevelNeeded } from '../../src/pages/level-needed.ts';
 import { renderLeaving, renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
 import { renderFormNeedsStepUp, renderFrame } from '../../src/pages/step-up-pages.ts';
@@ -46,6 +47,13 @@ export function everyPage(text: string, language = text): readonly ShownPage[] {
       kind: 'page',
       // It leads on at once, and would be gone before anybody has looked at it.
       html: renderLeaving({ href: '/end-session?a=b&c=d' }).replace(/<meta http-equiv.*>/, ''),
+    },
+    {
+      name: 'leaving-by-post',
+      kind: 'post',
+      html: renderLeavingByPost({ action: text, fields: { SAMLRequest: text, RelayState: text } })
+        // It posts itself at once.
+        .replace(/<script>.*<\/script>/, ''),
     },
     {
       name: 'form',

@@ -5,6 +5,7 @@ import { ERRORS } from '../../src/errors.ts';
 import { renderError } from '../../src/pages/error-page.ts';
 import { pageHeaders } from '../../src/pages/headers.ts';
 import { html } from '../../src/pages/html.ts';
+import { renderLeavingByPost } from '../../src/pages/leaving-by-post.ts';
 import { durationWords } from '../../src/pages/level-needed.ts';
 import { renderLeaving, renderSignedOut, renderSignOut } from '../../src/pages/sign-out-pages.ts';
 import { renderFormNeedsStepUp, renderFrame } from '../../src/pages/step-up-pages.ts';
@@ -137,7 +138,7 @@ describe('the headers', () => {
     }
   });
 
-  for (const kind of ['page', 'form'] as const) {
+  for (const kind of ['page', 'form', 'post', 'plain_post'] as const) {
     test(`T166 a ${kind} may not be framed by anybody`, () => {
       const headers = pageHeaders(kind);
       assert.match(headers['content-security-policy'] ?? '', /^default-src 'none'; .*; frame-ancestors 'none'$/);
@@ -151,7 +152,7 @@ describe('the headers', () => {
     assert.equal(headers['x-frame-options'], 'SAMEORIGIN');
   });
 
-  for (const kind of ['page', 'form', 'frame'] as const) {
+  for (const kind of ['page', 'form', 'post', 'plain_post', 'frame'] as const) {
     test(`a ${kind} is stored nowhere, sniffed by nobody and cut off from its opener`, () => {
       const headers = pageHeaders(kind);
       assert.equal(headers['cache-control'], 'no-store');
@@ -160,8 +161,28 @@ describe('the headers', () => {
       assert.equal(headers['cross-origin-opener-policy'], 'noopener-allow-popups');
       assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
       assert.equal(headers['referrer-policy'], kind === 'form' ? 'same-origin' : 'no-referrer');
-      assert.match(headers['content-security-policy'] ?? '', /; form-action 'self'; base-uri 'none'; /);
-      assert.doesNotMatch(headers['content-security-policy'] ?? '', /unsafe|\*|https?:|script/);
+    });
+  }
+
+  for (const kind of ['page', 'form', 'frame'] as const) {
+    test(`a ${kind} runs no script, and posts to us alone`, () => {
+      const policy = pageHeaders(kind)['content-security-policy'] ?? '';
+      assert.match(policy, /; form-action 'self'; base-uri 'none'; /);
+      assert.doesNotMatch(policy, /unsafe|\*|https?:|script/);
+    });
+  }
+
+  for (const [kind, schemes] of [
+    ['post', 'https:'],
+    ['plain_post', 'http: https:'],
+  ] as const) {
+    test(`a ${kind} runs the one script that posts it, to ${schemes}`, () => {
+      const page = renderLeavingByPost({ action: 'https://idp.example/sso', fields: {} });
+      const script = /<script>(.*)<\/script>/s.exec(page)?.[1] ?? '';
+      const policy = pageHeaders(kind)['content-security-policy'] ?? '';
+      const hash = createHash('sha256').update(script).digest('base64');
+      assert.ok(policy.includes(`; script-src 'sha256-${hash}'; form-action ${schemes}; base-uri 'none'; `), policy);
+      assert.doesNotMatch(policy, /unsafe|\*/);
     });
   }
 });

@@ -1,11 +1,10 @@
 import type { HostEntry } from '../../config/world.ts';
 import type { LogoutAnswered, LogoutAsked, LogoutMessage, LogoutRefused } from '../../core/single-logout.ts';
-import { renderLeavingByPost } from '../../pages/leaving-by-post.ts';
 import { renderSignedOut } from '../../pages/sign-out-pages.ts';
 import { REVOCATION_MARGIN, type SamlProvider, type Sent } from '../../ports.ts';
 import { openLogoutState, sealGoodbye } from '../../sessions/logout-state.ts';
 import type { Passage } from '../answer.ts';
-import { page, redirect } from '../answers.ts';
+import { page, postOn, redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { findHost } from '../gate.ts';
 import { OWN_ROUTES, originsOf, sloUrl } from '../own-routes.ts';
@@ -71,8 +70,7 @@ async function endSessions(passage: Passage, provider: SamlProvider, asked: Logo
     : refusalAnswer('ledger_unavailable', arrival, { requestId });
 }
 
-const onTo = ({ url, form }: Sent): Answer =>
-  form === null ? redirect(url) : page(200, renderLeavingByPost({ action: url, fields: form }), { kind: 'post' });
+const onTo = ({ url, form }: Sent): Answer => (form === null ? redirect(url) : postOn(url, form));
 
 /** Leads the browser back to where its sign-out began, whatever the answer is worth: it is signed out there. */
 function comeBack(

@@ -4,12 +4,11 @@ import type { Trip } from '../../core/step-up.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { StepUpFailure } from '../../errors.ts';
 import type { Current } from '../../live/live.ts';
-import { renderLeavingByPost } from '../../pages/leaving-by-post.ts';
 import type { Begun, Ledger } from '../../ports.ts';
 import type { OwnCookies } from '../../sessions/cookies.ts';
 import { RELAY_STATE_LIMIT, STATE_LIMIT } from '../../sessions/flows.ts';
 import { shortenReturn } from '../../sessions/return-limit.ts';
-import { page, redirect } from '../answers.ts';
+import { postOn, redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
 import { answerUrl } from '../own-routes.ts';
 import { countStart } from './attempts.ts';
@@ -97,9 +96,7 @@ export async function beginTrip(
 
 /** A redirect to the provider; or, where it takes requests by post alone, a page whose form posts itself. */
 const leave = ({ url, form }: Begun, cookies: readonly string[]): Answer =>
-  form === null
-    ? redirect(url, cookies)
-    : page(200, renderLeavingByPost({ action: url, fields: form }), { kind: 'post', cookies });
+  form === null ? redirect(url, cookies) : postOn(url, form, cookies);
 
 const notBegun = (failure: NotBegun['failure'], detail: string, retryAfter: Seconds | null = null): NotBegun => ({
   ok: false,
