@@ -288,6 +288,7 @@ describe('metadata that must be signed', () => {
     ['digested with SHA-1', signedMetadata(metadata(), anchor, { digest: SHA1.digest })],
     ['changed after they were signed', genuine.replace('https://idp.example/sso', 'https://evil.example/sso')],
     ['signed in a part, and something stands beside it', aggregate([evil, genuine])],
+    ['signed under an ID of another kind', signedMetadata(metadata(), anchor, { id: 'Id' })],
     ['signed about a part', signedMetadata(aggregate([metadata()]), anchor, { xpath: '/*/*' })],
     [
       'wrapped: the signature of the genuine ones is about a copy',

@@ -74,7 +74,7 @@ export const aggregate = (entities: readonly string[], more = ''): string =>
 export function signedMetadata(
   xml: string,
   signer: Pair,
-  { signature = RSA_SHA256, digest = SHA256, xpath = '/*' } = {},
+  { signature = RSA_SHA256, digest = SHA256, xpath = '/*', id = 'ID' } = {},
 ): string {
   let count = 0;
   const library = new SignedXml({
@@ -84,7 +84,7 @@ export function signedMetadata(
     canonicalizationAlgorithm: EXCLUSIVE,
   });
   library.addReference({ xpath, transforms: [`${DS}enveloped-signature`, EXCLUSIVE], digestAlgorithm: digest });
-  const named = xml.replaceAll(/<md:Ent[^ >]*/g, (start) => `${start} ID="_${(count++).toString()}"`);
+  const named = xml.replaceAll(/<md:Ent[^ >]*/g, (start) => `${start} ${id}="_${(count++).toString()}"`);
   library.computeSignature(named, { location: { reference: xpath, action: 'prepend' } });
   return library.getSignedXml();
 }

@@ -1,14 +1,13 @@
 import type { CustomFetch } from 'openid-client';
-import { isLoopback } from '../../config/addresses.ts';
 import type { MetadataSource, SamlProviderConfig } from '../../config/world.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { Clock, Random } from '../../ports.ts';
-import { type IdpMetadata, readMetadata } from '../../saml/metadata.ts';
+import type { IdpMetadata } from '../../saml/metadata.ts';
 import { backOff, REFRESH_EVERY, type Schedule } from '../discovery.ts';
-import { isPlainLoopback } from '../metadata.ts';
 import { certificateNotes } from './certificate-notes.ts';
 import { AHEAD, type ExpiryWatch, watchExpiry } from './expiry.ts';
 import { fetchMetadata } from './fetch-metadata.ts';
+import { type Fetched, readFetched } from './read-fetched.ts';
 
 /** What is known of a provider and believed: from its metadata. */
 export interface Trust {
@@ -73,10 +72,17 @@ function trustAtUrl(options: TrustOptions, source: Extract<MetadataSource, { rea
   let failures = 0;
   let cancel = () => {};
 
+  const fetched = (text: string): Fetched => ({
+    text,
+    url: source.url,
+    issuer: config.issuer,
+    certificate: source.certificate,
+  });
+
   async function attempt(): Promise<void> {
     const answer = await fetchMetadata({ url: source.url, timeout: config.timeout, fetch, stop: stop.signal });
+    const read = typeof answer === 'string' ? await readFetched(fetched(answer), stop.signal) : answer;
     if (stop.signal.aborted) return;
-    const read = typeof answer === 'string' ? readMetadata(answer, wantedOf(config.issuer, source)) : answer;
     const problem = 'problem' in read ? read.problem : refused(read);
     if (!('problem' in read) && problem === null) take(read);
     else {
@@ -130,13 +136,6 @@ function trustAtUrl(options: TrustOptions, source: Extract<MetadataSource, { rea
     },
   };
 }
-
-const wantedOf = (issuer: string | null, { url, certificate }: { url: string; certificate: string | null }) => ({
-  issuer,
-  certificate,
-  plainLoopback: (endpoint: URL): boolean =>
-    isPlainLoopback(url) && endpoint.protocol === 'http:' && isLoopback(endpoint),
-});
 
 /** Whether nothing changed but the time until which it holds. */
 const sameTrust = (a: IdpMetadata, b: IdpMetadata): boolean =>
