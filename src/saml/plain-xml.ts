@@ -17,7 +17,7 @@ const DECLARATION = new RegExp(
 );
 const OPENING = new RegExp(`<${NAME}`, 'y');
 /** No prefix that begins with `xml` can be declared, and none be taken back (Namespaces in XML 1.0, 2.2 and 3). */
-const NO_PREFIX = `xmlns:(?:xml|[^=]{1,99}=${SPACE}*(?:""|''))`;
+const NO_PREFIX = `xmlns:(?:xml|[^=]*=${SPACE}*(?:""|''))`;
 const ATTRIBUTE = new RegExp(`${SPACE}+(?!${NO_PREFIX})${NAME}${SPACE}*=${SPACE}*("[^<"]*"|'[^<']*')`, 'y');
 const OPENED = new RegExp(`${SPACE}*(/?)>`, 'y');
 const CLOSING = new RegExp(`</${NAME}${SPACE}*>`, 'y');
