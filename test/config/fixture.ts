@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type LoadInput, type LoadResult, loadWorld } from '../../src/config/load.ts';
 import type { Problem } from '../../src/config/problems.ts';
-import type { World } from '../../src/config/world.ts';
+import type { OidcProviderConfig, World } from '../../src/config/world.ts';
 
 /** 32 bytes that were random once. */
 export const KEY = 'q0tJ3n8rB7mVxP5cZyK2wLhT9dFgE1sUaN4oRjXi6MQ=';
@@ -96,6 +96,13 @@ export function worldOf(gateway = GATEWAY, policies = POLICIES): World {
   const result = load(gateway, policies);
   assert.ok(result.ok, result.ok ? '' : JSON.stringify(result.problems, null, 2));
   return result.world;
+}
+
+/** A provider of a world that speaks OpenID Connect. */
+export function oidcOf(world: World, name = 'corp'): OidcProviderConfig {
+  const config = world.providers.get(name);
+  assert.ok(config?.type === 'oidc');
+  return config;
 }
 
 export function problemsOf(gateway = GATEWAY, policies = POLICIES, env = ENV, files: Files = {}): readonly Problem[] {

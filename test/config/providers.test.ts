@@ -5,7 +5,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { parseClientKey } from '../../src/config/client-key.ts';
 import { loadWorld } from '../../src/config/load.ts';
 import { isWrong } from '../../src/config/problems.ts';
-import { assertFound, GATEWAY, load, type Mistake, POLICIES, worldOf } from './fixture.ts';
+import { assertFound, GATEWAY, load, type Mistake, oidcOf, POLICIES, worldOf } from './fixture.ts';
 
 const mfa = (by: string, id: Mistake['id'], name: string, more: Partial<Mistake> = {}): Mistake => ({
   name,
@@ -126,9 +126,9 @@ describe('what proves a level', () => {
 describe('the settings of a provider', () => {
   it('have defaults that ask for little and keep a sign-out local', () => {
     const world = worldOf();
-    const corp = world.providers.get('corp');
+    const corp = oidcOf(world);
     assert.deepEqual(
-      [corp?.clientKeys, corp?.par, corp?.userinfo, corp?.loginHint, corp?.logout],
+      [corp.clientKeys, corp.par, corp.userinfo, corp.loginHint, corp.logout],
       [null, 'auto', false, 'preferred_username', 'local'],
     );
     assert.deepEqual(world.attempts, { starts: 10, failures: 5, window: 600 });
@@ -136,7 +136,7 @@ describe('the settings of a provider', () => {
 
   it('may leave out the login hint', () => {
     const world = worldOf(GATEWAY.replace('    levels:\n', '    login_hint: false\n    levels:\n'));
-    assert.equal(world.providers.get('corp')?.loginHint, null);
+    assert.equal(oidcOf(world).loginHint, null);
   });
 });
 
@@ -237,7 +237,7 @@ describe('a provider that knows the gateway by a key', () => {
     ]) {
       const result = loadWith(keys);
       assert.ok(result.ok, JSON.stringify(result));
-      const found = result.world.providers.get('corp')?.clientKeys;
+      const found = oidcOf(result.world).clientKeys;
       assert.notEqual(found?.current.kid, found?.next?.kid);
       assert.equal(found?.current.algorithm, 'ES256');
     }

@@ -6,7 +6,7 @@ import type { App, World } from '../../src/config/world.ts';
 import type { Demand } from '../../src/core/demand.ts';
 import { matchOf } from '../../src/core/match.ts';
 import { factsOf } from '../core/apps.ts';
-import { GATEWAY, load, POLICIES, worldOf } from './fixture.ts';
+import { GATEWAY, load, oidcOf, POLICIES, worldOf } from './fixture.ts';
 
 function appOf(world: World, name: string): App {
   const app = world.apps.get(name);
@@ -175,9 +175,9 @@ describe('the world', () => {
       ],
     );
     assert.equal(world.trustsProxy('127.0.0.1'), false);
-    const corp = world.providers.get('corp');
+    const corp = oidcOf(world);
     assert.deepEqual(
-      [corp?.ask, corp?.clientAuth, corp?.idTokenAlgorithm, corp?.clockTolerance, corp?.scopes, corp?.claims],
+      [corp.ask, corp.clientAuth, corp.idTokenAlgorithm, corp.clockTolerance, corp.scopes, corp.claims],
       [
         null,
         'client_secret_basic',
