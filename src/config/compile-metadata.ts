@@ -25,8 +25,6 @@ export function compileMetadata(
   if (entry.metadata.kind === 'url') return { ...entry.metadata, certificate };
   const path = besideFile(where.source.file, entry.metadata.path);
   if (secrets === null) return { kind: 'file', path, idp: null };
-  // Unread, the certificate must not pass for none.
-  if (entry.metadata_cert !== undefined && certificate === null) return null;
   const place = below(where, 'metadata');
   const bytes = readBytes(entry.metadata.path, secrets);
   if (bytes === null) {

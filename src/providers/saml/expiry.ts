@@ -2,7 +2,7 @@ import type { Seconds } from '../../core/time.ts';
 import type { Clock } from '../../ports.ts';
 import type { Schedule } from '../discovery.ts';
 
-/** An alert comes this long before metadata end, and once a day from then on. */
+/** The first alert comes this long before metadata end. */
 export const AHEAD: Seconds = 7 * 86_400;
 const DAY: Seconds = 86_400;
 
@@ -24,7 +24,6 @@ export interface ExpiryWatchOptions {
 export function watchExpiry({ clock, schedule, alert, ahead }: ExpiryWatchOptions): ExpiryWatch {
   let until: Seconds | null = null;
   let from: Seconds = 0;
-  let told = -Infinity;
   let cancel = () => {};
 
   function look(): void {
@@ -35,8 +34,7 @@ export function watchExpiry({ clock, schedule, alert, ahead }: ExpiryWatchOption
       alert('provider_metadata_expired', 'nobody can sign in there until there are newer ones');
       return;
     }
-    if (now >= from && now - told >= DAY) {
-      told = now;
+    if (now >= from) {
       alert(
         'provider_metadata_expire',
         `in ${left >= 2 * DAY ? `${Math.floor(left / DAY)} days` : 'less than two days'}`,
