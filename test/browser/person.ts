@@ -1,10 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+/** Where a provider is asked: by OpenID Connect, by SAML. */
+const TRIPS = ['/auth', '/sso'];
+
 /** Somebody in front of a browser of their own. */
 export interface Person {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Requests for the provider's authorization endpoint so far: how often the person was sent there. */
+  /** Requests for the provider's authorization endpoint or single sign-on service so far: how often the person was sent there. */
   trips(): number;
   leave(): Promise<void>;
 }
@@ -16,7 +19,7 @@ export async function arrive(browser: Browser, issuer: string): Promise<Person> 
   context.setDefaultTimeout(10_000);
   let trips = 0;
   context.on('request', (request) => {
-    if (request.url().startsWith(`${issuer}/auth?`)) trips += 1;
+    if (TRIPS.some((path) => request.url().startsWith(`${issuer}${path}?`))) trips += 1;
   });
   return { context, page: await context.newPage(), trips: () => trips, leave: () => context.close() };
 }
