@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type IdpMetadata, LARGEST_METADATA, readMetadata, type Unusable } from '../saml/metadata.ts';
+import { type IdpMetadata, readMetadata, type Unusable } from '../saml/metadata.ts';
 import { isLoopback } from './addresses.ts';
 import { besideFile } from './beside-file.ts';
 import { certificateAt } from './compile-key-pairs.ts';
@@ -7,6 +7,7 @@ import type { Findings } from './findings.ts';
 import type { SamlProviderEntry } from './gateway-schema.ts';
 import type { SecretSource } from './secrets.ts';
 import { below, type Where } from './source-file.ts';
+import { MOST_BYTES } from './text-file.ts';
 import type { MetadataSource } from './world.ts';
 
 /**
@@ -49,7 +50,8 @@ function readBytes(path: string, secrets: SecretSource): Buffer | null {
 }
 
 function readIn(bytes: Buffer, { issuer }: SamlProviderEntry, certificate: string | null): IdpMetadata | Unusable {
-  if (bytes.length > LARGEST_METADATA) return { problem: 'they are larger than 2 MiB' };
+  // Of a longer file no more than its start is ever read.
+  if (bytes.length > MOST_BYTES) return { problem: 'they are larger than 1 MiB' };
   if (!isUtf8(bytes)) return { problem: 'they are not UTF-8' };
   const plainLoopback = (url: URL): boolean => url.protocol === 'http:' && isLoopback(url);
   return readMetadata(bytes.toString('utf8'), { issuer: issuer ?? null, certificate, plainLoopback });

@@ -47,9 +47,11 @@ const FILES: Readonly<Record<string, string>> = {
   'next.crt': NEXT.certificate,
   'ec.key': pairOf('ec', '-pkeyopt', 'ec_paramgen_curve:P-256').key,
   'weak.key': pairOf('rsa:1024').key,
+  'pss.key': pairOf('rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048').key,
   'two.xml': aggregate([metadata({ entityId: 'urn:a' }), metadata({ entityId: 'urn:b' })]),
   'unsigned.xml': metadata(),
   'broken.xml': '<x',
+  'large.xml': `${metadata()}<!--${'x'.repeat(1024 * 1024)}-->`,
   'signing.xml': metadata({ role: 'WantAuthnRequestsSigned="true"' }),
   'over.xml': metadata({ entity: 'validUntil="2020-01-01T00:00:00Z"' }),
   'transient.xml': metadata({
@@ -167,6 +169,9 @@ const MISTAKES: readonly Mistake[] = [
   mistake('metadata that are not there', 'metadata: idp.xml', 'metadata: ‸none.xml', 'file-unreadable', {
     message: /none\.xml/,
   }),
+  mistake('metadata that are too large', 'metadata: idp.xml', 'metadata: ‸large.xml', 'bad-metadata', {
+    message: /larger than 1 MiB/,
+  }),
   mistake('metadata that are broken', 'metadata: idp.xml', 'metadata: ‸broken.xml', 'bad-metadata', {
     message: /not XML that can be read safely/,
   }),
@@ -220,6 +225,7 @@ const MISTAKES: readonly Mistake[] = [
   mistake('an elliptic curve', signing, 'sign: {key: ‸ec.key, cert: sp.crt}', 'bad-key', {
     message: /no RSA key of 2048 bits or more/,
   }),
+  mistake('a key for PSS alone', signing, 'sign: {key: ‸pss.key, cert: sp.crt}', 'bad-key'),
   mistake('a short key', 'decrypt: {key: sp.key', 'decrypt: {key: ‸weak.key', 'bad-key'),
   mistake('a key that is not there', signing, 'sign: {key: ‸none.key, cert: sp.crt}', 'secret-missing'),
   mistake('a key in the file itself', signing, 'sign: {key: ‸"-----BEGIN PRIVATE KEY-----", cert: sp.crt}', 'bad-key', {
