@@ -80,6 +80,7 @@ describe('a pattern in a condition', () => {
 describe('a hostile file of conditions', () => {
   const refused: Readonly<Record<string, string>> = {
     'a mebibyte of text': 'a'.repeat(1_000_000),
+    'a text that is too long, and fine otherwise': `request.path == "${'a'.repeat(10_000)}"`,
     'brackets without end': '('.repeat(9_999),
     'brackets that are closed, too deeply': `${'('.repeat(60)}true${')'.repeat(60)}`,
     'signs of "not" without end': '!'.repeat(9_999),
