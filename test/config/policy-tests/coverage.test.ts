@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { filed } from '../../../src/config/compile-policy-apps.ts';
 import { type Coverage, coverageOf } from '../../../src/config/policy-tests/coverage.ts';
+import type { PolicyTest } from '../../../src/config/policy-tests/policy-test.ts';
 import { answerText, runTest } from '../../../src/config/policy-tests/run-tests.ts';
 import { variantsOf } from '../../../src/config/policy-tests/variants.ts';
 import type { App } from '../../../src/config/world.ts';
@@ -137,13 +138,14 @@ given: {client: {ip: 10.0.0.1}}
     assert.ok(loaded.ok, 'failing tests are for whoever runs them');
     const app = loaded.world.apps.get('payroll');
     assert.ok(app !== undefined);
+    const all: readonly PolicyTest[] = loaded.world.tests;
     let differing = 0;
     for (const { item, leftOut, without, id } of variantsOf(app)) {
       if (leftOut !== 'all' || without === null) continue;
       const rulesLeft = app.ruleList.filter(({ rule }) => rule !== item);
       const floorsLeft = app.floorList.filter(({ floor }) => floor !== item);
       const rebuilt: App = { ...app, ...filed(rulesLeft, floorsLeft) };
-      for (const test of loaded.world.tests) {
+      for (const test of all) {
         const answerOf = (one: App): string => answerText(runTest(test, one).answer, 'payroll');
         assert.equal(answerOf(without), answerOf(rebuilt), `${id}: ${test.name}`);
         if (answerOf(without) !== answerOf(app)) differing++;
