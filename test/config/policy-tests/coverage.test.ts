@@ -50,13 +50,13 @@ describe('coverage', () => {
   });
 
   it('does not take a test that hits a rule for one that would miss it', () => {
-    const rules = `      - {id: reports, path: /pay/reports/**, require: password}
-      - {id: list, path: /pay/reports, require: mfa}
+    const rules = `      - {id: list, path: /pay/reports, require: password}
+      - {id: reports, path: /pay/reports/**, require: mfa}
 `;
     const tests = [NOBODY, t('GET /pay/reports', 'allow', 'session: {password: 1h}')].join('');
-    assert.deepEqual(uncovered({ rules, tests }), ['payroll/list nothing'], 'without reports the list asks for mfa');
-    const twin = `      - {id: reports, path: /pay/reports/**, require: password}\n`;
-    assert.deepEqual(uncovered({ rules: twin, tests }), ['payroll/reports all'], 'the app asks for the same');
+    assert.deepEqual(uncovered({ rules, tests }), ['payroll/reports nothing'], 'without the list reports asks for mfa');
+    const alone = `      - {id: list, path: /pay/reports, require: password}\n`;
+    assert.deepEqual(uncovered({ rules: alone, tests }), ['payroll/list all'], 'the app asks for the same');
   });
 
   it('wants an only to turn somebody away, and a when to let somebody pass by', () => {
@@ -126,8 +126,8 @@ given: {client: {ip: 10.0.0.1}}
 
   it('answers for an app without a rule or floor what one answers that never had it', () => {
     const head = 'floors:\n  - {id: f, apps: payroll, path: [/pay/a/*, /pay/x], require: mfa}\n';
-    const rules = `      - {id: a, path: [/pay/a/**, /pay/*/b], require: mfa}
-      - {id: b, path: /pay/a/b, deny: true}
+    const rules = `      - {id: b, path: /pay/a/b, deny: true}
+      - {id: a, path: [/pay/a/**, /pay/*/b], require: mfa}
       - {id: c, path: /pay/**, when: 'request.query.c == "1"', public: true}
 `;
     const paths = ['/pay/a', '/pay/a/b', '/pay/x/b', '/pay/x', '/pay/x?c=1', '/pay/a/b?c=1'];
