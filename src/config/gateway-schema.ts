@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUpstream } from './addresses.ts';
 import { COOKIE_PREFIX } from './names.ts';
 import type { Wrong } from './problems.ts';
-import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse } from './shape.ts';
+import { acceptance, durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse } from './shape.ts';
 import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS } from './world.ts';
 
 /** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
@@ -113,6 +113,7 @@ export const providerSchema = strict({
   id_token_alg: z.enum(ID_TOKEN_ALGORITHMS).default('RS256'),
   clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
   timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
+  ...acceptance,
 });
 
 export type ProviderEntry = z.output<typeof providerSchema>;
@@ -137,6 +138,7 @@ export const gatewayAppSchema = strict({
     headers: wait.default(60),
     idle: wait.default(300),
   }).prefault({}),
+  ...acceptance,
 });
 
 export type GatewayAppEntry = z.output<typeof gatewayAppSchema>;

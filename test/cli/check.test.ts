@@ -115,8 +115,8 @@ Levels, weakest first:
   it('prints JSON', async () => {
     const fine = JSON.parse((await run(['--json'])).out);
     assert.deepEqual(fine.levels, [
-      { name: 'password', label: 'password', validity: 28_800 },
-      { name: 'mfa', label: 'Two steps', validity: 3600 },
+      { name: 'password', label: 'password', validity: 28_800, above: [] },
+      { name: 'mfa', label: 'Two steps', validity: 3600, above: ['password'] },
     ]);
     const broken = await run(['--json'], { ...FILES, '/etc/gw/policies.yaml': '' });
     assert.equal(broken.code, 1);

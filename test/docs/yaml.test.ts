@@ -7,7 +7,10 @@ import { loadBlock } from './configs.ts';
 import { type Judged, judgeLine } from './decisions.ts';
 import { type Fence, PAGES, ROOT } from './markdown.ts';
 
-const YAML = PAGES.flatMap(({ fences }) => fences).filter(({ language }) => language === 'yaml');
+/** Examples of lints are parts of files, and tested with the lints. */
+const YAML = PAGES.flatMap(({ fences }) => fences).filter(
+  ({ language, words }) => language === 'yaml' && words[0] !== 'lint',
+);
 const wrongOf = ({ words }: Fence): string | undefined => words.find((word) => word.startsWith('wrong='))?.slice(6);
 /** The file that a block is an excerpt of: `yaml excerpt FILE`. */
 const excerptOf = ({ words }: Fence): string | undefined => (words[0] === 'excerpt' ? words[1] : undefined);

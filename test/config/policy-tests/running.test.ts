@@ -169,7 +169,7 @@ describe('what a test gives', () => {
   });
 
   it('is no time, and then it is after every since', () => {
-    const head = 'floors:\n  - {id: raise, apps: payroll, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
+    const head = 'floors:\n  - {id: raise, apps: payroll, path: /pay, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
     const rows: readonly (readonly [at: string, expect: string])[] = [
       ['', 'allow'],
       [', at: "2026-11-22T14:04:00Z"', 'deny unsatisfiable'],
