@@ -52,6 +52,7 @@ function standingIn({ ladder }: World): Standing {
     groups: ['g1', 'g7'],
     claims: new Map(),
     namedGroupsOnly: false,
+    sought: '',
     providerSession: null,
     loginHint: null,
     createdAt: NOW - 600,

@@ -13,7 +13,7 @@ import type { ClientKeys, OidcProviderConfig } from './world.ts';
 
 /** A provider before it is known what its apps, and their conditions, read of a person. */
 export interface CompiledProvider {
-  readonly config: Omit<OidcProviderConfig, 'claimsKept' | 'keepsGroup' | 'namesGroup'>;
+  readonly config: Omit<OidcProviderConfig, 'claimsKept' | 'sought' | 'keepsGroup' | 'namesGroup'>;
   /** The levels it can prove, weakest first. */
   readonly provable: readonly Level[];
 }

@@ -140,6 +140,7 @@ function standingOf(person: ScenarioPerson, given: Given, now: Seconds): Standin
     issuer: '',
     namedGroupsOnly: false,
     providerSession: null,
+    sought: '',
     loginHint: null,
     proofs: proofs.map(({ proof }) => proof),
     expiresAt: Number.MAX_SAFE_INTEGER,

@@ -96,6 +96,8 @@ export interface App extends AppPolicy {
   readonly provider: string;
   /** How the proofs of its provider are worth levels. */
   readonly evidence: EvidenceMap;
+  /** Marks of what the conditions over it read of a person. */
+  readonly sought: string;
   /** Which of a person's groups its upstream is told. */
   readonly forwardsGroup: (group: string) => boolean;
   /** Whether it takes some of them by a pattern rather than by name. */
@@ -158,6 +160,8 @@ export interface OidcProviderConfig {
   readonly timeout: Seconds;
   /** Claims that conditions of its apps read: kept in sessions, sorted. */
   readonly claimsKept: readonly string[];
+  /** Marks of everything that conditions over its apps read of a person. */
+  readonly sought: string;
   /** Whether a session keeps this group: some app or policy names it, or takes it by a pattern. */
   readonly keepsGroup: (group: string) => boolean;
   /** Whether some app or policy names this very group: such a group is never left out of a session to make it fit. */

@@ -2,6 +2,7 @@ import type { App, HostEntry, World } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
 import { type Decision, decide, type Question } from '../core/decide.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
+import { wasSought } from '../core/sought.ts';
 import type { Seconds } from '../core/time.ts';
 import type { RefusalCode } from '../errors.ts';
 import type { Current } from '../live/live.ts';
@@ -55,11 +56,18 @@ export function judge(current: Current, arrival: Arrival, now: Seconds, holding:
   const opened =
     provider === undefined ? null : current.sessions.open(host, provider, app.evidence, cookies, now, holding);
   const request = requestFacts(host, arrival, path, now);
-  const standing = opened?.standing ?? null;
+  const standing = opened !== null && knowsEnough(opened, app) ? opened.standing : null;
   const question: Question = { request, readings: path.readings, standing, now };
   const decision = withoutOneTime(decide(app, question));
   return { kind: 'judged', host, app, path, cookies, opened, question, decision };
 }
+
+/**
+ * Whether a session says all that the app's policies read of a person. One from before they read it counts as none, so that
+ * the person is sent to the provider once more, who says it; they are not refused, nor let in, for what nobody has asked.
+ */
+const knowsEnough = ({ standing, informed }: Opened, { sought }: App): boolean =>
+  informed || wasSought(sought, standing.session.sought);
 
 /**
  * No trip lets a single request through, so a configuration that asks for one is refused where it is loaded to be served.

@@ -19,7 +19,7 @@ interface Entry {
 /** Everything but what an answer is worth and what is asked for, which each world brings anew. */
 type ConnectionFacts = Omit<
   OidcProviderConfig,
-  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'keepsGroup' | 'namesGroup'
+  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'sought' | 'keepsGroup' | 'namesGroup'
 >;
 
 /** @param start - begins to discover a provider, once for each set of facts */
@@ -57,6 +57,7 @@ function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
     scopes: _scopes,
     claims: _claims,
     claimsKept: _claimsKept,
+    sought: _sought,
     keepsGroup: _keepsGroup,
     namesGroup: _namesGroup,
     ...facts
@@ -67,4 +68,4 @@ function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
 /** Whether an answer that was verified under one configuration would be read the same under the other. */
 export const believedAlike = (a: OidcProviderConfig, b: OidcProviderConfig): boolean =>
   isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) &&
-  isDeepStrictEqual([a.claims, a.claimsKept], [b.claims, b.claimsKept]);
+  isDeepStrictEqual([a.claims, a.sought], [b.claims, b.sought]);
