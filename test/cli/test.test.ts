@@ -131,10 +131,11 @@ wiki
 describe('stepgate test --coverage', () => {
   const NOT_COVERED = `
 Not covered:
-  policies.yaml:12  payroll         no test notices when this is gone
+  policies.yaml:12  payroll         all tests pass without its require
+  policies.yaml:15  payroll/runs    all tests pass without its methods
   policies.yaml:16  payroll/closed  no test hits it
 
-Coverage: 4 of 6
+Coverage: 4 of 7
 `;
 
   it('lists what no test hits and what none would miss', async () => {
@@ -144,20 +145,21 @@ Coverage: 4 of 6
   });
 
   it('fails for that when it is strict, and only then', async () => {
-    const more = `  - {app: payroll, request: GET /pay, expect: challenge password no_session}
+    const more = `  - {app: payroll, request: GET /pay/runs/7, session: {password: 1h}, expect: allow}
+  - {app: payroll, request: GET /pay, expect: challenge password no_session}
   - {app: payroll, request: GET /pay/legacy/x, session: {mfa: 1m}, expect: deny forbidden}
 `;
     assert.equal((await run(['--coverage', '--strict'])).code, 1);
     const { code, out } = await run(['--coverage', '--strict'], POLICIES + TESTS + more);
     assert.equal(code, 0, out);
-    assert.ok(out.endsWith('5 tests\n\nCoverage: 6 of 6\n'), out);
+    assert.ok(out.endsWith('6 tests\n\nCoverage: 7 of 7\n'), out);
   });
 
   it('counts no test that fails', async () => {
     const { code, out } = await run(['--coverage'], POLICIES + TESTS.replace('expect: public', 'expect: allow'));
     assert.equal(code, 1);
     assert.match(out, /policies\.yaml:14 +payroll\/assets +no test hits it\n/);
-    assert.match(out, /Coverage: 3 of 6\n$/);
+    assert.match(out, /Coverage: 3 of 7\n$/);
   });
 });
 

@@ -30,14 +30,15 @@ describe('coverage', () => {
       NOBODY,
       t('GET /pay/static/a.css', 'public'),
       t('POST /pay/runs/7', 'challenge mfa stale_authentication', 'session: {mfa: 6m}'),
+      t('GET /pay/runs/7', 'allow', 'session: {password: 1m}'),
       t('GET /pay/legacy/x', 'deny', 'session: {mfa: 1m}'),
     ];
-    assert.deepEqual(coverage({ tests: tests.join('') }), { covered: 5, of: 5, uncovered: [] });
+    assert.deepEqual(coverage({ tests: tests.join('') }), { covered: 6, of: 6, uncovered: [] });
   });
 
   it('of no test at all is nothing, and says so of each thing once', () => {
     const { covered, of, uncovered: said } = coverage({});
-    assert.deepEqual([covered, of], [0, 5]);
+    assert.deepEqual([covered, of], [0, 6]);
     assert.deepEqual(
       said.map(({ id, leftOut, place }) => [id, leftOut, place.file, place.line]),
       [
@@ -74,6 +75,44 @@ describe('coverage', () => {
       t('GET /pay/out?all=0', 'allow', 'session: {password: 1m}'),
     ].join('');
     assert.deepEqual(uncovered({ rules, tests: some + more }), []);
+  });
+
+  it('wants methods, query and param to let somebody pass by', () => {
+    const rules = `      - {id: write, path: /pay/w, methods: write, require: mfa}
+      - {id: query, path: /pay/q, query: {print: "1"}, public: true}
+      - {id: param, path: /pay/p, param: {action: delete}, require: mfa}
+`;
+    const hit = [
+      NOBODY,
+      t('POST /pay/w', 'challenge mfa', 'session: {password: 1m}'),
+      t('GET /pay/q?print=1', 'public'),
+      t('GET /pay/p?action=delete', 'challenge mfa', 'session: {password: 1m}'),
+    ].join('');
+    assert.deepEqual(uncovered({ rules, tests: hit }), [
+      'payroll/write methods',
+      'payroll/query query',
+      'payroll/param param',
+    ]);
+    const missed = [
+      t('GET /pay/w', 'allow', 'session: {password: 1m}'),
+      t('GET /pay/q?print=0', 'challenge password'),
+      t('GET /pay/p?action=show', 'allow', 'session: {password: 1m}'),
+    ].join('');
+    assert.deepEqual(uncovered({ rules, tests: hit + missed }), []);
+  });
+
+  it('wants what is said of a proof, by the app or by a rule, to find one too old', () => {
+    const app = '    require: mfa\n    max_age: 20m\n';
+    const rules = '      - {id: x, path: /pay/x, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
+    const before = 'session: {mfa: 10m}, at: "2026-11-22T14:10:00Z"';
+    const some = [
+      t('GET /pay', 'challenge mfa no_session'),
+      t('GET /pay', 'allow', 'session: {mfa: 19m}'),
+      t('GET /pay/x', 'allow', 'session: {mfa: 10m}, at: "2026-11-22T14:20:00Z"'),
+    ].join('');
+    assert.deepEqual(uncovered({ app, rules, tests: some }), ['payroll max_age', 'payroll/x all', 'payroll/x since']);
+    const more = t('GET /pay', 'challenge mfa', 'session: {mfa: 21m}') + t('GET /pay/x', 'challenge mfa', before);
+    assert.deepEqual(uncovered({ app, rules, tests: some + more }), []);
   });
 
   it('wants an app that is for some to turn somebody away', () => {
