@@ -82,6 +82,9 @@ export function neverTrue(text: string, names: Names): boolean {
 /** As deep as conditions are followed into those they name. */
 const DEEPEST = 30;
 
+/** What is named is looked into once: conditions that name one another twice would double what there is to do each time. */
+const truths = new WeakMap<Names, Map<string, boolean | null>>();
+
 function truthOf(node: ASTNode, names: Names, depth: number): boolean | null {
   if (depth > DEEPEST) return null;
   const next = (child: ASTNode): boolean | null => truthOf(child, names, depth + 1);
@@ -89,19 +92,25 @@ function truthOf(node: ASTNode, names: Names, depth: number): boolean | null {
     case 'value':
       return typeof node.args === 'boolean' ? node.args : null;
     case 'id': {
+      const known = truths.get(names) ?? new Map<string, boolean | null>();
+      truths.set(names, known);
+      const before = known.get(node.args);
+      if (before !== undefined) return before;
       const inner = treeOf(names.get(node.args) ?? '', names);
-      return inner === null ? null : next(inner);
+      const truth = inner === null ? null : next(inner);
+      known.set(node.args, truth);
+      return truth;
     }
     case '!_': {
       const inner = next(node.args);
       return inner === null ? null : !inner;
     }
     case '||': {
-      const links = linksOf(node, '||', names, depth);
+      const links = linksOf(node, '||', names, new Set());
       return links.every((link) => next(link) === false) ? false : null;
     }
     case '&&': {
-      const links = linksOf(node, '&&', names, depth);
+      const links = linksOf(node, '&&', names, new Set());
       return links.some((link) => next(link) === false) || contradict(links) ? false : null;
     }
     default:
@@ -109,13 +118,14 @@ function truthOf(node: ASTNode, names: Names, depth: number): boolean | null {
   }
 }
 
-/** The parts of a chain, with those of conditions it names that are such chains too. */
-function linksOf(node: ASTNode, op: '&&' | '||', names: Names, depth: number): readonly ASTNode[] {
-  if (depth > DEEPEST) return [node];
-  if (node.op === op) return node.args.flatMap((child) => linksOf(child, op, names, depth + 1));
+/** The parts of a chain, with those of conditions it names that are such chains too; what is `seen` already once. */
+function linksOf(node: ASTNode, op: '&&' | '||', names: Names, seen: Set<string>): readonly ASTNode[] {
+  if (node.op === op) return node.args.flatMap((child) => linksOf(child, op, names, seen));
   if (node.op !== 'id') return [node];
+  if (seen.has(node.args)) return [];
+  seen.add(node.args);
   const inner = treeOf(names.get(node.args) ?? '', names);
-  return inner?.op === op ? linksOf(inner, op, names, depth + 1) : [node];
+  return inner?.op === op ? linksOf(inner, op, names, seen) : [node];
 }
 
 interface Range {
