@@ -32,7 +32,7 @@ function gapsOf(app: LintedApp, one: LintedRule, method: string): readonly Gap[]
   const mine = outcomeOf(app, one.rule);
   for (const pattern of one.patterns) {
     const theirs = outcomeWithout(app, pattern, method, (other) => other !== one);
-    if (weaker(theirs, mine)) return [{ method, gets: inWords(theirs), by: theirs.by }];
+    if (theirs !== null && weaker(theirs, mine)) return [{ method, gets: inWords(theirs), by: theirs.by }];
   }
   return [];
 }

@@ -34,14 +34,19 @@ export class PatternIndex<T> {
   #spent = 0;
   readonly #root = this.#newNode(false);
 
-  /** @param limit - how many nodes and values all look-ups together may look at */
+  /** @param limit - how many nodes, edges and values all look-ups together may look at */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** How many nodes and values were looked at so far. */
+  /** How much was looked at so far. */
   get spent(): number {
     return this.#spent;
+  }
+
+  /** Whether the limit is reached: then that nothing was found means nothing. */
+  get exhausted(): boolean {
+    return this.#spent > this.#limit;
   }
 
   add(pattern: Pattern, value: T): void {
@@ -66,7 +71,7 @@ export class PatternIndex<T> {
       if (piece.kind === 'rest') return;
       const literal = piece.kind === 'literal' ? node.literals.get(piece.text) : undefined;
       if (literal !== undefined) go(literal.node, at + 1);
-      for (const edge of node.wild.values()) if (segmentCovers(edge.piece, piece)) go(edge.node, at + 1);
+      for (const edge of this.#counted(node.wild)) if (segmentCovers(edge.piece, piece)) go(edge.node, at + 1);
     });
   }
 
@@ -78,7 +83,7 @@ export class PatternIndex<T> {
       if (piece === undefined) return;
       if (piece.kind === 'rest') {
         go(node, at + 1);
-        for (const edges of [node.literals, node.wild]) for (const edge of edges.values()) go(edge.node, at);
+        for (const edges of [node.literals, node.wild]) for (const edge of this.#counted(edges)) go(edge.node, at);
         return;
       }
       if (node.loops) go(node, at + 1);
@@ -86,7 +91,7 @@ export class PatternIndex<T> {
       if (literal !== undefined) go(literal.node, at + 1);
       const compared = piece.kind === 'literal' ? [node.wild] : [node.literals, node.wild];
       for (const edges of compared) {
-        for (const edge of edges.values()) if (segmentsOverlap(edge.piece, piece)) go(edge.node, at + 1);
+        for (const edge of this.#counted(edges)) if (segmentsOverlap(edge.piece, piece)) go(edge.node, at + 1);
       }
     });
   }
@@ -109,6 +114,13 @@ export class PatternIndex<T> {
         for (const value of node.values) if (++this.#spent > this.#limit || visit(value)) return;
       }
       step(node, at, go);
+    }
+  }
+
+  *#counted(edges: ReadonlyMap<string, Edge<T>>): Iterable<Edge<T>> {
+    for (const edge of edges.values()) {
+      if (++this.#spent > this.#limit) return;
+      yield edge;
     }
   }
 

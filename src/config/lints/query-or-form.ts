@@ -2,7 +2,7 @@ import type { Rule } from '../../core/policy.ts';
 import { below } from '../source-file.ts';
 import { acceptAt, type Found, type Lint } from './lint.ts';
 import { hasMethod, WRITES } from './method-sets.ts';
-import { outcomeOf, outcomeWithout, weaker } from './strength.ts';
+import { outcomeBelow, outcomeOf, weaker } from './strength.ts';
 import type { LintedApp, LintedRule, Whole } from './whole.ts';
 
 const MESSAGE = 'the same parameter may come in the body of a request that writes, where query does not look';
@@ -34,12 +34,10 @@ function isPassedByBody(app: LintedApp, one: LintedRule): boolean {
   if (!asksQueryOfWrites(one.rule)) return false;
   const mine = outcomeOf(app, one.rule);
   return one.patterns.some((pattern) =>
-    writesOf(one.rule).some((method) =>
-      weaker(
-        outcomeWithout(app, pattern, method, ({ rule }) => rule.order > one.rule.order),
-        mine,
-      ),
-    ),
+    writesOf(one.rule).some((method) => {
+      const theirs = outcomeBelow(app, pattern, method, one);
+      return theirs !== null && weaker(theirs, mine);
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import { below } from '../source-file.ts';
 import { type Names, readingsOf } from './conditions.ts';
 import { acceptAt, type Found, type Lint } from './lint.ts';
 import { hasMethod, WRITES } from './method-sets.ts';
-import { outcomeOf, outcomeWithout, weaker } from './strength.ts';
+import { outcomeBelow, outcomeOf, underFloors, weaker } from './strength.ts';
 import type { LintedApp, LintedRule, Whole } from './whole.ts';
 
 const HINT = 'decide by what the sender cannot choose: who is signed in, or the network they come from';
@@ -48,14 +48,12 @@ function firstChoosable(text: string, names: Names, trustsEveryone: boolean, neg
 
 /** Whether the rule asks for less than what decides without it. */
 function isLenient(app: LintedApp, one: LintedRule): boolean {
-  const mine = outcomeOf(app, one.rule);
   const method = ['GET', ...WRITES].find((word) => hasMethod(one.rule.methods, word)) ?? 'GET';
-  return one.patterns.some((pattern) =>
-    weaker(
-      mine,
-      outcomeWithout(app, pattern, method, ({ rule }) => rule.order > one.rule.order),
-    ),
-  );
+  return one.patterns.some((pattern) => {
+    const mine = underFloors(app, pattern, method, outcomeOf(app, one.rule));
+    const theirs = outcomeBelow(app, pattern, method, one);
+    return theirs !== null && weaker(mine, theirs);
+  });
 }
 
 export const spoofableLeniency: Lint = {

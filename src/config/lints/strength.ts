@@ -35,14 +35,14 @@ const textsOf = (...conditions: readonly (Rule['only'] | null)[]): readonly stri
 
 /**
  * What every request of a pattern with this method comes to if only those rules are there that `counts` lets through:
- * rules with conditions are taken to be about none of them.
+ * rules with conditions are taken to be about none of them. Null where finding out would take too long.
  */
 export function outcomeWithout(
   app: LintedApp,
   pattern: Pattern,
   method: string,
   counts: (other: LintedRule) => boolean,
-): Outcome {
+): Outcome | null {
   let first: Rule | null = null;
   app.certain.covering(pattern, (other) => {
     const { rule } = other;
@@ -50,11 +50,16 @@ export function outcomeWithout(
     if (decides && (first === null || rule.order < first.order)) first = rule;
     return false;
   });
-  return underFloors(app, pattern, method, first === null ? unmatched(app) : outcomeOf(app, first));
+  const outcome = underFloors(app, pattern, method, first === null ? unmatched(app) : outcomeOf(app, first));
+  return app.certain.exhausted || app.lying.exhausted ? null : outcome;
 }
 
+/** What its requests come to where a rule does not decide them, and those above it neither. */
+export const outcomeBelow = (app: LintedApp, pattern: Pattern, method: string, { rule }: LintedRule): Outcome | null =>
+  outcomeWithout(app, pattern, method, (other) => other.rule.order > rule.order);
+
 /** The same with what the floors add that certainly lie over it. */
-function underFloors(app: LintedApp, pattern: Pattern, method: string, outcome: Outcome): Outcome {
+export function underFloors(app: LintedApp, pattern: Pattern, method: string, outcome: Outcome): Outcome {
   let { kind, demands } = outcome;
   app.lying.covering(pattern, (laid) => {
     const { floor, unconditional } = laid;

@@ -2,7 +2,7 @@ import { below } from '../source-file.ts';
 import { readingsOf } from './conditions.ts';
 import { acceptAt, type Found, type Lint } from './lint.ts';
 import { hasMethod, methodsOverlap, WRITES } from './method-sets.ts';
-import { inWords, outcomeOf, outcomeWithout, weaker } from './strength.ts';
+import { inWords, outcomeBelow, outcomeOf, weaker } from './strength.ts';
 import type { LintedApp, LintedRule, Whole } from './whole.ts';
 
 function* find({ apps }: Whole): Iterable<Found> {
@@ -26,8 +26,8 @@ function outcomeOfOthers(app: LintedApp, one: LintedRule): string | null {
   const mine = outcomeOf(app, one.rule);
   const method = ['GET', ...WRITES].find((word) => hasMethod(one.rule.methods, word)) ?? 'GET';
   for (const pattern of one.patterns) {
-    const theirs = outcomeWithout(app, pattern, method, ({ rule }) => rule.order > one.rule.order);
-    if (!weaker(theirs, mine)) continue;
+    const theirs = outcomeBelow(app, pattern, method, one);
+    if (theirs === null || !weaker(theirs, mine)) continue;
     return lookedAfter(app, one) ? null : inWords(theirs);
   }
   return null;
@@ -46,7 +46,7 @@ function lookedAfter(app: LintedApp, { rule, patterns }: LintedRule): boolean {
       return found;
     });
   }
-  return found;
+  return found || app.enforced.exhausted;
 }
 
 export const whenAsPermission: Lint = {
