@@ -1,6 +1,7 @@
 import type { App, HostEntry, World } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
 import { type Decision, decide, type Question } from '../core/decide.ts';
+import { overridesMethod } from '../core/method-override.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
 import { wasSought } from '../core/sought.ts';
 import type { Seconds } from '../core/time.ts';
@@ -118,7 +119,8 @@ export function locate(
     return refuse('not_found', host, 'own_route');
   }
   if (readAsAnotherApps(host, app, path)) return refuse('ambiguous_request', host, 'mount');
-  if (app.namesMethods && arrival !== null && overridesMethod(arrival.headers, path.query)) {
+  const came = (name: string): boolean => arrival?.headers[name] !== undefined;
+  if (app.namesMethods && arrival !== null && overridesMethod(came, path.query)) {
     return refuse('ambiguous_request', host, 'method_override');
   }
   return { host, app, path };
@@ -129,19 +131,6 @@ function readAsAnotherApps(host: HostEntry, app: App, { readings }: CanonicalPat
   if (readings.length === 1 && !app.paths.windows) return false;
   const mounts = app.paths.windows ? host.foldedMounts : host.mounts;
   return readings.some((reading) => mounts.find(reading)[0]?.app !== app);
-}
-
-const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
-
-/** Whether the request asks its upstream to take it for one of another method than the one that is judged. */
-function overridesMethod(headers: Arrival['headers'], query: string): boolean {
-  if (METHOD_OVERRIDES.some((name) => headers[name] !== undefined)) return true;
-  return query !== '' && /[?&;]_method(?:[=&;[]|$)/i.test(decodeQueryNames(query));
-}
-
-/** Escapes of a query undone as far as they go, so that an escaped name is found too. Used to refuse, never to grant. */
-function decodeQueryNames(query: string): string {
-  return query.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 const refuse = (code: RefusalCode, host: HostEntry | null, detail: string): RefusedRequest => ({
