@@ -64,7 +64,8 @@ export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findi
       problems.push({ id, message, hint: null, file, line: at?.line ?? 1, column: 1, source: '' });
     },
     notice: (where, id, ...rest) => {
-      const owner = ownerOf(where);
+      // That nothing is accepted by a word is said even where that is accepted.
+      const owner = id === 'accept-unused' ? null : ownerOf(where);
       if (owner !== null && acceptedAt(owner).some((one) => one.id === id)) accepted.add(keyOf(owner, id));
       else notices.push(place(where.source, offsetOf(where, false), id, ...rest));
     },

@@ -118,14 +118,14 @@ function truthOf(node: ASTNode, names: Names, depth: number): boolean | null {
   }
 }
 
-/** The parts of a chain, with those of conditions it names that are such chains too; what is `seen` already once. */
+/** The parts of a chain, with what conditions that it names stand for; what is `seen` already once. */
 function linksOf(node: ASTNode, op: '&&' | '||', names: Names, seen: Set<string>): readonly ASTNode[] {
   if (node.op === op) return node.args.flatMap((child) => linksOf(child, op, names, seen));
   if (node.op !== 'id') return [node];
   if (seen.has(node.args)) return [];
   seen.add(node.args);
   const inner = treeOf(names.get(node.args) ?? '', names);
-  return inner?.op === op ? linksOf(inner, op, names, seen) : [node];
+  return inner === null ? [node] : linksOf(inner, op, names, seen);
 }
 
 interface Range {
