@@ -16,7 +16,7 @@ describe('docs/lints.md', () => {
   it('has a section for every lint, in the order of the table', () => {
     const sections = [...PAGE.matchAll(/^## (.+)$/gm)].map(([, id]) => id);
     assert.deepEqual(
-      sections,
+      sections.slice(sections.indexOf('All of them') + 1),
       LINTS.map(({ id }) => id),
     );
   });
