@@ -13,10 +13,11 @@ export function compileCriteria(
   language: Language,
   findings: Findings,
 ): Criteria | null {
+  const methods = compileMethods(entry.methods, where, findings);
   const when = entry.when === undefined ? null : language.compile(below(where, 'when'), findings);
   if (when === null && entry.when !== undefined) return null;
   return {
-    methods: compileMethods(entry.methods, where, findings),
+    methods,
     query: parametersOf(entry.query),
     param: parametersOf(entry.param),
     when,

@@ -27,6 +27,18 @@ describe('files that are no files', () => {
     );
   });
 
+  it('T170 are too large wherever they are cut, be it in the middle of a character', () => {
+    writeFileSync(join(folder, 'long.yaml'), `##${'é'.repeat(600_000)}`);
+    writeFileSync(join(folder, 'policies.yaml'), put(FULL_POLICIES, 'apps/bank.yaml', 'long.yaml'));
+    const result = loadFromDiskWithoutSecrets(join(folder, 'gateway.yaml'), {});
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      result.problems.map(({ id }) => id),
+      ['file-too-large'],
+    );
+    assert.equal(readStart('/dev/zero').length, 1_048_577);
+  });
+
   it('T170 are read to their end where they are shorter', () => {
     assert.equal(readStart(join(folder, 'gateway.yaml')).toString('utf8'), FULL_GATEWAY);
   });

@@ -168,6 +168,7 @@ describe('what is too much', () => {
       ['too-many-tests'],
     ],
     ['a duration of a hundred thousand digits', 'validity: 8h', `validity: ${'9'.repeat(100_000)}h`, ['bad-duration']],
+    ['forty lists in lists', 'wiki: {}', `wiki: ${'['.repeat(40)}${']'.repeat(40)}`, ['yaml-too-deep']],
     ['lists in lists', 'wiki: {}', `wiki: ${'['.repeat(200_000)}${']'.repeat(200_000)}`, ['yaml-too-deep']],
   ];
   for (const [what, from, to, ids] of HUGE) {
