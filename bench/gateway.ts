@@ -37,6 +37,7 @@ export const start: Start = async (upstream) => {
       groups: ['staff', 'hr'],
       claims: new Map(),
       namedGroupsOnly: false,
+      sought: '',
       providerSession: null,
       loginHint: null,
       proofs: [

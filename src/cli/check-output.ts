@@ -1,7 +1,4 @@
-import { formatDuration } from '../config/durations.ts';
-import type { LoadResult, UnservableWorld } from '../config/load.ts';
 import type { Problem } from '../config/problems.ts';
-import type { Ladder } from '../core/ladder.ts';
 import type { CommandIo } from './command.ts';
 
 /** Columns of a line that are shown; of a longer one the part around the problem. */
@@ -27,25 +24,3 @@ function excerpt({ source, column }: Problem): string {
 
 /** A file may hold what would steer a terminal. */
 const printable = (text: string): string => text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, '?');
-
-/** Prints which files are fine, and their levels, weakest first. */
-export function printLadder(ladder: Ladder, files: readonly string[], io: CommandIo): void {
-  const wide = (of: (level: Ladder['levels'][number]) => string): number =>
-    Math.max(...ladder.levels.map((level) => of(level).length));
-  const name = wide((level) => level.name);
-  const label = wide((level) => level.label);
-  io.out(`${files.join(' and ')}: fine\n\nLevels, weakest first:\n`);
-  for (const level of ladder.levels) {
-    const validity = `valid for ${formatDuration(level.validity)}`;
-    io.out(`  ${level.name.padEnd(name)}  ${level.label.padEnd(label)}  ${validity}\n`);
-  }
-}
-
-/** The same as one JSON document; validity in seconds. */
-export function toJson(result: LoadResult<UnservableWorld>, fine: boolean): string {
-  const levels = result.ok
-    ? result.world.ladder.levels.map(({ name, label, validity }) => ({ name, label, validity }))
-    : [];
-  const problems = result.ok ? [] : result.problems;
-  return `${JSON.stringify({ ok: fine, problems, notices: result.notices, levels }, null, 2)}\n`;
-}

@@ -78,6 +78,10 @@ export function parseAddress(text: string): string | Wrong {
   return { wrong: 'bad-address', message: `"${text}" is not an address`, hint: 'such as 192.0.2.9 or "2001:db8::9"' };
 }
 
+/** An address as policies name it: in its shortest form (RFC 5952), and IPv4 as such (RFC 4291 2.5.5.2). Null for what is none. */
+export const addressText = (address: string): string | null =>
+  ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Reads a network (`10.0.0.0/8`) or a single address. */

@@ -16,9 +16,9 @@ const KEY_MATERIAL = /[A-Za-z0-9+/_=-]{24,}/g;
  * only refers to a secret stays.
  */
 export function blotOut(source: SourceFile): string {
-  const letters = source.text.split('');
+  const spans: Span[] = [];
   const blot = (from: number, to: number): void => {
-    for (let i = from; i < to; i++) if (!/\s/.test(letters[i] ?? '')) letters[i] = '*';
+    spans.push([from, to]);
   };
   if (source.root !== null) {
     visit(source.root, {
@@ -32,7 +32,7 @@ export function blotOut(source: SourceFile): string {
         if (range && PRIVATE_KEY.test(String(value))) blot(range[0], range[1]);
       },
     });
-    return letters.join('');
+    return blotted(source.text, spans);
   }
   for (const match of source.text.matchAll(SECRET_LINE)) {
     const value = match[1] ?? '';
@@ -42,7 +42,22 @@ export function blotOut(source: SourceFile): string {
   for (const match of source.text.matchAll(KEY_MATERIAL)) {
     if (!isInsideReference(source.text, match.index)) blot(match.index, match.index + match[0].length);
   }
-  return letters.join('');
+  return blotted(source.text, spans);
+}
+
+/** From, and up to, in UTF-16 units. */
+type Span = readonly [from: number, to: number];
+
+function blotted(text: string, spans: readonly Span[]): string {
+  let shown = '';
+  let at = 0;
+  for (const [from, to] of spans.toSorted(([one], [other]) => one - other)) {
+    if (to <= at) continue;
+    const start = Math.max(from, at);
+    shown += text.slice(at, start) + text.slice(start, to).replace(/\S/g, '*');
+    at = to;
+  }
+  return shown + text.slice(at);
 }
 
 const isInsideReference = (text: string, at: number): boolean => /\$\{(?:env|file):[^}\n]*$/.test(text.slice(0, at));

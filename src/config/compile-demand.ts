@@ -92,7 +92,7 @@ function checkProvable(demand: Demand, where: Where, context: AppContext, findin
   const meetable = demand.spans.some((span) => span > 0);
   if (!meetable || provable === null || provable.some((proven) => meetsLevel(proven, demand))) return;
   const message = `nobody can prove "${demand.level.name}" to the app "${app}": its provider "${provider}" cannot`;
-  findings.problem(where, 'level-unprovable', message, 'say under its "levels" which acr proves it');
+  findings.problem(where, 'level-unprovable', message, 'say under its "levels" what proves it');
 }
 
 function checkMaxAge({ level, spans }: Demand, maxAge: number, where: Where, findings: Findings): void {

@@ -14,7 +14,7 @@ import { below, keysAt, type SourceFile, top, valueAt, type Where } from './sour
 import type { ClientKeys, OidcProviderConfig, ProviderConfig, SamlProviderConfig } from './world.ts';
 
 /** Without what the apps and policies add to it. */
-type BeforeJoined<C extends ProviderConfig> = Omit<C, 'claimsKept' | 'keepsGroup' | 'namesGroup'>;
+type BeforeJoined<C extends ProviderConfig> = Omit<C, 'claimsKept' | 'sought' | 'keepsGroup' | 'namesGroup'>;
 
 /** A provider before it is known what its apps, and their conditions, read of a person. */
 export interface CompiledProvider {

@@ -1,21 +1,12 @@
 import type { Condition } from '../core/condition.ts';
+import type { Read } from '../core/sought.ts';
 import { isGlob, matcherOf } from './patterns.ts';
 import type { App } from './world.ts';
-
-/** What is read of a person: to be kept in their session, and asked for. */
-export interface ReadOfPerson {
-  /** Groups by name. */
-  readonly groups: readonly string[];
-  /** Whether groups are read in any other way too, so that it matters which others there are. */
-  readonly anyGroup: boolean;
-  /** Claims by name, sorted. */
-  readonly claims: readonly string[];
-}
 
 type Judged = Pick<App, 'only' | 'ruleList' | 'floorList'>;
 
 /** What the conditions over some apps read, rules and floors that are off apart: those are never asked. */
-export function readByConditions(apps: readonly Judged[]): ReadOfPerson {
+export function readByConditions(apps: readonly Judged[]): Read {
   const reads = apps.flatMap(conditionsOver).map((condition) => condition.reads);
   return {
     groups: unique(reads.flatMap(({ groups }) => groups ?? [])),
@@ -33,7 +24,7 @@ function conditionsOver({ only, ruleList, floorList }: Judged): readonly Conditi
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
 /** Which groups an app is told: those that its entry names or takes by a pattern, and those that its conditions name. */
-export function groupsTold(patterns: readonly string[], { groups }: Pick<ReadOfPerson, 'groups'>) {
+export function groupsTold(patterns: readonly string[], { groups }: Pick<Read, 'groups'>) {
   return { forwardsGroup: either(groups, patterns), groupsByPattern: patterns.some(isGlob) };
 }
 
@@ -43,7 +34,7 @@ export function groupsTold(patterns: readonly string[], { groups }: Pick<ReadOfP
  *
  * @param patterns - of all apps of the provider
  */
-export function groupsKept(patterns: readonly string[], { groups, anyGroup }: Omit<ReadOfPerson, 'claims'>) {
+export function groupsKept(patterns: readonly string[], { groups, anyGroup }: Omit<Read, 'claims'>) {
   return {
     keepsGroup: anyGroup ? () => true : either(groups, patterns),
     namesGroup: either(

@@ -69,19 +69,19 @@ export function compilePaths(
 }
 
 function compileEffect(entry: RuleEntry, where: Where, context: RuleContext, findings: Findings): Effect | null {
+  const source = `${context.app}/${entry.id}`;
+  const { message, note } = entry;
+  const own = compileDemand(entry, { owner: where, source, message, note }, context, findings);
   const said = (['public', 'deny', 'require'] as const).filter((key) => entry[key] !== undefined);
   if (said.length > 1) {
     findings.problemAtKey(below(where, said[1] ?? ''), 'contradiction', `a rule says one of: ${said.join(', ')}`);
     return null;
   }
   if (entry.only !== undefined && (entry.public || entry.deny)) {
-    const message = `a rule that is ${entry.public ? 'public' : 'closed to all'} cannot be for some`;
-    findings.problemAtKey(below(where, 'only'), 'contradiction', message, 'leave out "only", or say require');
+    const problem = `a rule that is ${entry.public ? 'public' : 'closed to all'} cannot be for some`;
+    findings.problemAtKey(below(where, 'only'), 'contradiction', problem, 'leave out "only", or say require');
     return null;
   }
-  const source = `${context.app}/${entry.id}`;
-  const { message, note } = entry;
-  const own = compileDemand(entry, { owner: where, source, message, note }, context, findings);
   if (entry.public) return { kind: 'public', known: entry.public === 'known' };
   if (entry.deny) return { kind: 'deny' };
   if (own !== null) return { kind: 'require', demands: [own] };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { demandOn } from '../core/demand.ts';
 import type { Ladder } from '../core/ladder.ts';
+import { soughtIn } from '../core/sought.ts';
 import { memberOf } from './addresses.ts';
 import { besideFile } from './beside-file.ts';
 import { createLanguage } from './cel/language.ts';
@@ -16,6 +17,7 @@ import { checkTransient } from './compile-transient.ts';
 import type { Findings } from './findings.ts';
 import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
+import { lint } from './lints/run.ts';
 import { suggest } from './nearest.ts';
 import { policiesSchema } from './policies-schema.ts';
 import { compileTests } from './policy-tests/compile-tests.ts';
@@ -103,6 +105,8 @@ export function compile(
     providers: joinProviders(known(providers.values()), [...known(running.values())], apps),
     tests: tests.map(({ test }) => test),
   };
+  const whole = { gateway, policies, ladder, providers, running, demanded, lifetime: settings.session.lifetime };
+  lint({ ...whole, trustsEveryone: settings.trusted_proxies.some(([, bits]) => bits === 0) }, findings);
   reportFailing(world, tests, findings);
   return findings.failed() ? null : world;
 }
@@ -174,12 +178,18 @@ function joinApps(
       upstream: entry.upstream,
       provider: entry.provider,
       evidence: provider.config.evidence,
-      ...groupsTold(entry.groups, readByConditions([policy])),
+      ...readFrom(policy, entry.groups),
       background,
       timeouts: entry.timeouts,
     });
   }
   return apps;
+}
+
+/** What of a person is read for an app, and what of it its upstream is told. */
+function readFrom(policy: DemandedApp, patterns: readonly string[]) {
+  const read = readByConditions([policy]);
+  return { sought: soughtIn(read), ...groupsTold(patterns, read) };
 }
 
 function joinProviders(
@@ -191,7 +201,12 @@ function joinProviders(
   for (const { config } of providers) {
     const patterns = running.filter(({ entry }) => entry.provider === config.name).flatMap(({ entry }) => entry.groups);
     const read = readByConditions([...apps.values()].filter(({ provider }) => provider === config.name));
-    joined.set(config.name, { ...config, claimsKept: read.claims, ...groupsKept(patterns, read) });
+    joined.set(config.name, {
+      ...config,
+      claimsKept: read.claims,
+      sought: soughtIn(read),
+      ...groupsKept(patterns, read),
+    });
   }
   return joined;
 }

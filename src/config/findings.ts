@@ -1,4 +1,5 @@
 import { blotOut } from './blot.ts';
+import { acceptedAt, ownerOf } from './lints/accept.ts';
 import type { LoadPurpose } from './load.ts';
 import type { NoticeId, Problem, ProblemId } from './problems.ts';
 import { offsetOf, type SourceFile, type Where } from './source-file.ts';
@@ -14,7 +15,10 @@ export interface Findings {
   problemAtOffset(source: SourceFile, offset: number, id: ProblemId, message: string, hint?: string): void;
   /** A file that could not even be read. */
   problemOfFile(file: string, id: ProblemId, message: string, at?: { line: number }): void;
+  /** Not where the entry accepts it. */
   notice(where: Where, id: NoticeId, message: string, hint?: string): void;
+  /** Whether a notice was left out because this entry accepts it. */
+  wasAccepted(owner: Where, id: string): boolean;
   /** What can be explained and tested, and not be served yet. */
   unserved(where: Where, id: ProblemId & NoticeId, message: string): void;
   /** A test that fails. */
@@ -33,6 +37,7 @@ export interface Findings {
 export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findings {
   const problems: Problem[] = [];
   const notices: Problem[] = [];
+  const accepted = new Set<string>();
   const blotted = new Map<SourceFile, readonly string[]>();
 
   const place = (source: SourceFile, offset: number, id: Problem['id'], message: string, hint?: string): Problem => {
@@ -58,9 +63,13 @@ export function createFindings(purpose: LoadPurpose['purpose'] = 'serve'): Findi
     problemOfFile: (file, id, message, at) => {
       problems.push({ id, message, hint: null, file, line: at?.line ?? 1, column: 1, source: '' });
     },
-    notice: (where, ...rest) => {
-      notices.push(place(where.source, offsetOf(where, false), ...rest));
+    notice: (where, id, ...rest) => {
+      // That nothing is accepted by a word is said even where that is accepted.
+      const owner = id === 'accept-unused' ? null : ownerOf(where);
+      if (owner !== null && acceptedAt(owner).some((one) => one.id === id)) accepted.add(keyOf(owner, id));
+      else notices.push(place(where.source, offsetOf(where, false), id, ...rest));
     },
+    wasAccepted: (owner, id) => accepted.has(keyOf(owner, id)),
     unserved: (where, id, message) => {
       const hint = 'check, explain and test know it; the gateway does not serve it yet';
       const found = place(where.source, offsetOf(where, true), id, message, hint);
@@ -80,6 +89,8 @@ const LONGEST_SENTENCE = 1000;
 
 const clipped = (text: string): string =>
   text.length <= LONGEST_SENTENCE ? text : `${text.slice(0, LONGEST_SENTENCE)} …`;
+
+const keyOf = ({ source, path }: Where, id: string): string => JSON.stringify([source.file, path, id]);
 
 /** By file and line, each once: one mistake may be met on several ways. */
 function inOrder(found: readonly Problem[]): readonly Problem[] {

@@ -3,7 +3,18 @@ import { parseIssuer, parseListenHost, parseNetwork, parsePublicOrigin, parseUps
 import { COOKIE_PREFIX } from './names.ts';
 import type { Wrong } from './problems.ts';
 import { parseIdpEntityId, parseMetadataPlace, parseOwnEntityId } from './saml-names.ts';
-import { durationWithin, listOf, oneOrMore, parsed, scalar, strict, text, textOrFalse, writtenAs } from './shape.ts';
+import {
+  acceptance,
+  durationWithin,
+  listOf,
+  oneOrMore,
+  parsed,
+  scalar,
+  strict,
+  text,
+  textOrFalse,
+  writtenAs,
+} from './shape.ts';
 import { CLIENT_AUTHS, ID_TOKEN_ALGORITHMS, SAML_SIGNED } from './world.ts';
 
 /** The shapes of gateway.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
@@ -114,6 +125,7 @@ export const providerSchema = strict({
   id_token_alg: z.enum(ID_TOKEN_ALGORITHMS).default('RS256'),
   clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
   timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
+  ...acceptance,
 });
 
 export type ProviderEntry = z.output<typeof providerSchema>;
@@ -175,6 +187,7 @@ export const samlProviderSchema = strict({
   logout: z.enum(['local', 'provider']).default('local'),
   clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
   timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
+  ...acceptance,
 });
 
 export type SamlProviderEntry = z.output<typeof samlProviderSchema>;
@@ -199,6 +212,7 @@ export const gatewayAppSchema = strict({
     headers: wait.default(60),
     idle: wait.default(300),
   }).prefault({}),
+  ...acceptance,
 });
 
 export type GatewayAppEntry = z.output<typeof gatewayAppSchema>;

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { COMPARISONS } from '../core/demand.ts';
 import { parseNetwork } from './addresses.ts';
-import { duration, durationWithin, instant, listOf, oneOrMore, parsed, strict, text, writtenAs } from './shape.ts';
+import {
+  acceptance,
+  duration,
+  durationWithin,
+  instant,
+  listOf,
+  oneOrMore,
+  parsed,
+  strict,
+  text,
+  writtenAs,
+} from './shape.ts';
 
 /** The shapes of policies.yaml, one strict map per thing. What several things must agree on is checked by the compiler. */
 
@@ -60,8 +71,7 @@ const criteria = {
 const remarks = {
   mode: z.enum(['report', 'off']).optional(),
   message: message.optional(),
-  note: text.optional(),
-  accept: oneOrMore(text).optional(),
+  ...acceptance,
 };
 
 export const policiesSchema = strict({
@@ -109,6 +119,7 @@ export const policyAppSchema = strict({
   rules: z.array(z.unknown()).optional(),
   file: text.optional(),
   owner: text.optional(),
+  ...acceptance,
 });
 
 /** What of an app stands in a file of its own, where policies.yaml names one. */

@@ -3,6 +3,7 @@ import type { Question } from '../core/decide.ts';
 import type { Standing } from '../core/evidence.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Ladder, Level } from '../core/ladder.ts';
+import { overridesMethod } from '../core/method-override.ts';
 import { type Query, readQuery } from '../core/query.ts';
 import type { Proof, Session } from '../core/session.ts';
 import type { Seconds } from '../core/time.ts';
@@ -54,6 +55,9 @@ export interface Posed {
   readonly notGiven: ReadonlySet<string>;
 }
 
+/** Why a request is refused before any rule is asked, as the gate says it. */
+export type RefusedUnjudged = PathRefusal | 'method_override';
+
 /** What becomes of a fact that nobody gave: its condition fails, or it is taken to be absent. */
 export type Missing = 'fails' | 'absent';
 
@@ -64,14 +68,16 @@ export type Missing = 'fails' | 'absent';
  */
 export function pose(
   scenario: Scenario,
-  app: Pick<App, 'origins' | 'paths' | 'provider'>,
+  app: Pick<App, 'origins' | 'paths' | 'provider' | 'namesMethods'>,
   now: Seconds,
   missing: Missing,
-): Posed | { readonly refused: PathRefusal } {
+): Posed | { readonly refused: RefusedUnjudged } {
   const parsed = parseTarget(scenario.target);
   if ('refused' in parsed) return parsed;
   const path = acceptPath(parsed, app.paths);
   if ('refused' in path) return path;
+  const came = (name: string): boolean => scenario.headers?.has(name) ?? false;
+  if (app.namesMethods && overridesMethod(came, path.query)) return { refused: 'method_override' };
   const notGiven = new Set<string>();
   const given = givenOr(notGiven, missing);
   const time = scenario.at ?? now;
@@ -140,6 +146,7 @@ function standingOf(person: ScenarioPerson, given: Given, now: Seconds): Standin
     issuer: '',
     namedGroupsOnly: false,
     providerSession: null,
+    sought: '',
     loginHint: null,
     proofs: proofs.map(({ proof }) => proof),
     expiresAt: Number.MAX_SAFE_INTEGER,

@@ -90,6 +90,9 @@ export const listOf = <S extends z.ZodType>(item: S) =>
     z.array(item).min(1),
   );
 
+/** Lints that somebody has looked at and means, and why. */
+export const acceptance = { note: text.optional(), accept: oneOrMore(text).optional() };
+
 function convert<T>(parse: (text: string) => T | Wrong, written: string, ctx: z.core.$RefinementCtx): T {
   const result = parse(written);
   if (!isWrong(result)) return result;

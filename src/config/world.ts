@@ -97,6 +97,8 @@ export interface App extends AppPolicy {
   readonly provider: string;
   /** How the proofs of its provider are worth levels. */
   readonly evidence: EvidenceMap;
+  /** Marks of what the conditions over it read of a person. */
+  readonly sought: string;
   /** Which of a person's groups its upstream is told. */
   readonly forwardsGroup: (group: string) => boolean;
   /** Whether it takes some of them by a pattern rather than by name. */
@@ -159,6 +161,8 @@ export interface OidcProviderConfig {
   readonly timeout: Seconds;
   /** Claims that conditions of its apps read: kept in sessions, sorted. */
   readonly claimsKept: readonly string[];
+  /** Marks of everything that conditions over its apps read of a person. */
+  readonly sought: string;
   /** Whether a session keeps this group: some app or policy names it, or takes it by a pattern. */
   readonly keepsGroup: (group: string) => boolean;
   /** Whether some app or policy names this very group: such a group is never left out of a session to make it fit. */
@@ -220,6 +224,8 @@ export interface SamlProviderConfig {
   readonly claims: { readonly email: string | null; readonly name: string | null; readonly groups: string | null };
   /** Attributes that conditions read. */
   readonly claimsKept: readonly string[];
+  /** Marks of everything that conditions over its apps read of a person. */
+  readonly sought: string;
   readonly allowLegacyEncryptionCbc: boolean;
   readonly logout: 'provider' | 'local';
   readonly clockTolerance: Seconds;

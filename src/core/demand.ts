@@ -16,6 +16,8 @@ export interface Demand {
   readonly since: Seconds | null;
   /** For each level, by rank, how long a proof of it meets the demand; 0 = never. Computed once, from the comparison. */
   readonly spans: readonly Seconds[];
+  /** What to name to whoever is to meet it: the level itself, or the weakest that is better. */
+  readonly named: Level;
   /** Language tag -> what a person who is asked reads: the sentence of the rule, else that of the level. */
   readonly message: ReadonlyMap<string, string>;
   /** Who asks: `default`, the app's name, `app/rule` or `floor/id`. */
@@ -30,7 +32,8 @@ export type DemandTerms = Pick<Demand, 'level' | 'source'> &
 export function demandOn({ levels }: Pick<Ladder, 'levels'>, terms: DemandTerms): Demand {
   const { level, source, comparison = 'minimum', maxAge = null, since = null, message = level.message } = terms;
   const spans = levels.map((proven) => spanOf(proven, level, comparison, levels));
-  return { level, comparison, maxAge, since, spans, message, source };
+  const named = comparison === 'better' ? (levels.find(({ rank }) => (spans[rank] ?? 0) > 0) ?? level) : level;
+  return { level, comparison, maxAge, since, spans, named, message, source };
 }
 
 /** How long a proof of `proven` meets a demand for `level`: as long as it counts for a level that does. 0 = never. */

@@ -42,6 +42,8 @@ export interface Identity {
   readonly namedGroupsOnly: boolean;
   /** Only claims that some condition reads. */
   readonly claims: KnownClaims;
+  /** Marks of what was looked for: of a group or claim that is not among them nobody knows whether the person has it. */
+  readonly sought: string;
   /** The provider's own session (`sid`), where it has one. */
   readonly providerSession: string | null;
   /** The name by which the provider knows the person: sent along to be asked for the same one again. */

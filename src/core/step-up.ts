@@ -127,6 +127,7 @@ function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth
 }
 
 const facts = (identity: Identity): Identity => {
-  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint } = identity;
-  return { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint };
+  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } =
+    identity;
+  return { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint };
 };

@@ -33,7 +33,7 @@ export function challengeClient(verdict: Judged, challenge: Challenge, stepUpUrl
     status: 401,
     why,
     rule: rule?.id ?? null,
-    level: missing.level.name,
+    level: missing.named.name,
     max_age: missing.maxAge,
     step_up_url: stepUpUrl,
     request_id: requestId,
@@ -67,7 +67,7 @@ export function challengeFrame(arrival: Arrival, challenge: Challenge, url: stri
 
 /** What a page says about the missing level, in the language the browser prefers. */
 export const levelNeeded = (demand: Demand, arrival: Pick<Arrival, 'headers'>): LevelNeeded => ({
-  label: demand.level.label,
+  label: demand.named.label,
   message: chooseMessage(demand.message, arrival.headers['accept-language']),
   maxAge: demand.maxAge,
 });
@@ -78,7 +78,7 @@ function authenticateField(app: App, missing: Demand): string {
     `realm="${app.name}"`,
     'error="insufficient_user_authentication"',
     `error_description="${describe(missing)}"`,
-    `acr_values="${missing.level.name}"`,
+    `acr_values="${missing.named.name}"`,
   ];
   if (missing.maxAge !== null) parts.push(`max_age=${missing.maxAge}`);
   return `Bearer ${parts.join(', ')}`;
@@ -87,8 +87,8 @@ function authenticateField(app: App, missing: Demand): string {
 /** RFC 6750 3: error_description is printable ASCII without quote and backslash. */
 const DESCRIBABLE = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/;
 
-function describe({ level, maxAge }: Demand): string {
-  const label = DESCRIBABLE.test(level.label) ? level.label : level.name;
+function describe({ named, maxAge }: Demand): string {
+  const label = DESCRIBABLE.test(named.label) ? named.label : named.name;
   return `${label}${maxAge === null ? '' : ` used in the last ${durationWords(maxAge)}`} is required`;
 }
 

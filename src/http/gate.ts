@@ -1,7 +1,9 @@
 import type { App, HostEntry, World } from '../config/world.ts';
 import { acceptPath, type CanonicalPath, parseTarget } from '../core/canonical-path.ts';
 import { type Decision, decide, type Question } from '../core/decide.ts';
+import { overridesMethod } from '../core/method-override.ts';
 import { OWN_SEGMENT } from '../core/return-url.ts';
+import { wasSought } from '../core/sought.ts';
 import type { Seconds } from '../core/time.ts';
 import type { RefusalCode } from '../errors.ts';
 import type { Current } from '../live/live.ts';
@@ -55,11 +57,18 @@ export function judge(current: Current, arrival: Arrival, now: Seconds, holding:
   const opened =
     provider === undefined ? null : current.sessions.open(host, provider, app.evidence, cookies, now, holding);
   const request = requestFacts(host, arrival, path, now);
-  const standing = opened?.standing ?? null;
+  const standing = opened !== null && knowsEnough(opened, app) ? opened.standing : null;
   const question: Question = { request, readings: path.readings, standing, now };
   const decision = withoutOneTime(decide(app, question));
   return { kind: 'judged', host, app, path, cookies, opened, question, decision };
 }
+
+/**
+ * Whether a session says all that the app's policies read of a person. One from before they read it counts as none, so that
+ * the person is sent to the provider once more, who says it; they are not refused, nor let in, for what nobody has asked.
+ */
+const knowsEnough = ({ standing, informed }: Opened, { sought }: App): boolean =>
+  informed || wasSought(sought, standing.session.sought);
 
 /**
  * No trip lets a single request through, so a configuration that asks for one is refused where it is loaded to be served.
@@ -110,7 +119,8 @@ export function locate(
     return refuse('not_found', host, 'own_route');
   }
   if (readAsAnotherApps(host, app, path)) return refuse('ambiguous_request', host, 'mount');
-  if (app.namesMethods && arrival !== null && overridesMethod(arrival.headers, path.query)) {
+  const came = (name: string): boolean => arrival?.headers[name] !== undefined;
+  if (app.namesMethods && arrival !== null && overridesMethod(came, path.query)) {
     return refuse('ambiguous_request', host, 'method_override');
   }
   return { host, app, path };
@@ -121,19 +131,6 @@ function readAsAnotherApps(host: HostEntry, app: App, { readings }: CanonicalPat
   if (readings.length === 1 && !app.paths.windows) return false;
   const mounts = app.paths.windows ? host.foldedMounts : host.mounts;
   return readings.some((reading) => mounts.find(reading)[0]?.app !== app);
-}
-
-const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
-
-/** Whether the request asks its upstream to take it for one of another method than the one that is judged. */
-function overridesMethod(headers: Arrival['headers'], query: string): boolean {
-  if (METHOD_OVERRIDES.some((name) => headers[name] !== undefined)) return true;
-  return query !== '' && /[?&;]_method(?:[=&;[]|$)/i.test(decodeQueryNames(query));
-}
-
-/** Escapes of a query undone as far as they go, so that an escaped name is found too. Used to refuse, never to grant. */
-function decodeQueryNames(query: string): string {
-  return query.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 const refuse = (code: RefusalCode, host: HostEntry | null, detail: string): RefusedRequest => ({

@@ -52,7 +52,9 @@ class ArrivedRequest implements RequestFacts {
   }
 
   header(name: string): string | null {
-    const value = this.#arrival.headers[name];
+    const { headers } = this.#arrival;
+    // `constructor` and its like are there in every object, and came with no request.
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (value === undefined) return null;
     return typeof value === 'string' ? value : value.join(', ');
   }

@@ -5,7 +5,7 @@ import type { OidcProviderConfig, ProviderConfig, SamlProviderConfig } from '../
 /** Everything but what an answer is worth and what is asked for, which each world brings anew. */
 export type ConnectionFacts = Omit<
   OidcProviderConfig,
-  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'keepsGroup' | 'namesGroup'
+  'evidence' | 'ask' | 'scopes' | 'claims' | 'claimsKept' | 'sought' | 'keepsGroup' | 'namesGroup'
 >;
 
 /** By exclusion: what is not known to be without influence makes another connection. */
@@ -16,6 +16,7 @@ export function connectionFacts(config: OidcProviderConfig): ConnectionFacts {
     scopes: _scopes,
     claims: _claims,
     claimsKept: _claimsKept,
+    sought: _sought,
     keepsGroup: _keepsGroup,
     namesGroup: _namesGroup,
     ...facts
@@ -28,7 +29,7 @@ export function believedAlike(a: ProviderConfig, b: ProviderConfig): boolean {
   if (a.type === 'saml' || b.type === 'saml') return isDeepStrictEqual(samlFacts(a), samlFacts(b));
   return (
     isDeepStrictEqual(connectionFacts(a), connectionFacts(b)) &&
-    isDeepStrictEqual([a.claims, a.claimsKept], [b.claims, b.claimsKept])
+    isDeepStrictEqual([a.claims, a.sought], [b.claims, b.sought])
   );
 }
 

@@ -38,6 +38,7 @@ export function readIdentity(
     groups: [...new Set(groups ?? [])].filter((group) => config.keepsGroup(group)),
     namedGroupsOnly: false,
     claims: known,
+    sought: config.sought,
     providerSession: textOf(claims, 'sid'),
     loginHint: hintOf(about, config),
   };

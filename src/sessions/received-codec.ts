@@ -71,7 +71,18 @@ function readPerson(text: string): Person | null {
   const session = decodeSession(text);
   const proof = session?.proofs[0];
   if (session === null || proof === undefined) return null;
-  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint } = session;
-  const identity = { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint };
+  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } = session;
+  const identity = {
+    issuer,
+    subject,
+    name,
+    email,
+    groups,
+    namedGroupsOnly,
+    claims,
+    sought,
+    providerSession,
+    loginHint,
+  };
   return { identity, proof };
 }

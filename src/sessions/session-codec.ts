@@ -10,8 +10,8 @@ import {
   readList,
 } from './fields.ts';
 
-const VERSION = 3;
-const FIELDS = 16;
+const VERSION = 4;
+const FIELDS = 17;
 
 /** A session as the text that is sealed into its cookie. */
 export function encodeSession(session: Session): string {
@@ -33,6 +33,7 @@ export function encodeSession(session: Session): string {
     session.loginHint,
     session.namedGroupsOnly,
     [...session.claims].map(writeClaim),
+    session.sought,
   ]);
 }
 
@@ -41,12 +42,13 @@ export function decodeSession(text: string): Session | null {
   const fields = readFields(text, VERSION, FIELDS);
   if (fields === null) return null;
   const [birth, family, generation, provider, issuer, subject, name, email, groups, listed, ...rest] = fields;
-  const [providerSession, createdAt, expiresAt, loginHint, namedGroupsOnly, told] = rest;
+  const [providerSession, createdAt, expiresAt, loginHint, namedGroupsOnly, told, sought] = rest;
   if (!isText(birth) || !isText(family) || !isCount(generation)) return null;
   if (!isText(provider) || !isText(issuer) || !isText(subject)) return null;
   if (!isTextOrNull(name) || !isTextOrNull(email) || !isTextList(groups)) return null;
   if (!isTextOrNull(providerSession) || !isSeconds(createdAt) || !isSeconds(expiresAt)) return null;
   if (!isTextOrNull(loginHint) || typeof namedGroupsOnly !== 'boolean') return null;
+  if (!isText(sought)) return null;
   const proofs = readList(listed, readProof);
   const claims = readClaims(told);
   if (proofs === null || proofs.length > MAX_PROOFS || claims === null) return null;
@@ -62,6 +64,7 @@ export function decodeSession(text: string): Session | null {
     groups,
     namedGroupsOnly,
     claims,
+    sought,
     proofs,
     providerSession,
     createdAt,

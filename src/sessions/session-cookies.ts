@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { CLOCK_STEP_TOLERANCE } from '../core/demand.ts';
 import { type EvidenceMap, type Standing, standingOf } from '../core/evidence.ts';
 import type { Session } from '../core/session.ts';
+import { wasSought } from '../core/sought.ts';
 import type { Seconds } from '../core/time.ts';
 import type { Ledger } from '../ports.ts';
 import { roomForSession, sentBytesOf } from './budget.ts';
@@ -33,6 +34,8 @@ export interface Opened {
   /** The same object as long as the cookie is the same and stays in memory: others may hang what they derive on it. */
   readonly standing: Standing;
   readonly seenAt: Seconds;
+  /** Whether all that any policy of its provider reads of a person was looked for when the session was written. */
+  readonly informed: boolean;
 }
 
 /** What a session has to fit beside, and what of it may go. */
@@ -93,6 +96,8 @@ export interface ProviderIdentity {
   readonly name: string;
   /** Null where the configuration does not say: then the name alone tells providers apart. */
   readonly issuer: string | null;
+  /** Marks of what policies read of its people. */
+  readonly sought: string;
 }
 
 interface KnownSession {
@@ -100,6 +105,7 @@ interface KnownSession {
   readonly second: string | null;
   readonly evidence: EvidenceMap;
   readonly standing: Standing;
+  readonly informed: boolean;
 }
 
 interface KnownSeen {
@@ -114,7 +120,13 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
   const sightings = new LRUCache<string, KnownSeen>({ max: options.cacheSize });
   const placeOf = places(options.prefix);
 
-  const openSession = (place: Place, evidence: EvidenceMap, first: string, second: string | null): Standing | null => {
+  const openSession = (
+    place: Place,
+    { sought }: ProviderIdentity,
+    evidence: EvidenceMap,
+    first: string,
+    second: string | null,
+  ): Pick<KnownSession, 'standing' | 'informed'> | null => {
     const { host } = place;
     const drawer = second === null ? place.session : place.halved;
     if (second !== null && !areHalves(first, second)) return null;
@@ -122,14 +134,15 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
     const known = sessions.get(key);
     // Each half by itself: put together first, they would have to be copied on every request.
     if (known !== undefined && known.evidence === evidence && known.first === first && known.second === second)
-      return known.standing;
+      return known;
     const text = sealer.open(drawer.purpose, host.origin, second === null ? first : first + second);
     const session = text === null ? null : decodeSession(text);
     if (session === null) return null;
     const standing = standingOf(session, evidence);
     const kept = { first: detached(first), second: second === null ? null : detached(second) };
-    sessions.set(key, { ...kept, evidence, standing });
-    return standing;
+    const opened = { standing, informed: wasSought(sought, session.sought) };
+    sessions.set(key, { ...kept, evidence, ...opened });
+    return opened;
   };
 
   const openSeen = ({ host, seen: drawer }: Place, sealed: string): Seen | null => {
@@ -172,13 +185,14 @@ export function createSessionCookies(options: SessionCookiesOptions): SessionCoo
       const second = cookies.get(place.halved.name);
       const sealedSeen = cookies.get(place.seen.name);
       if (!first || !sealedSeen || second === null) return null;
-      const standing = openSession(place, evidence, first, second ?? null);
-      if (standing === null || !mayBeUsed(standing.session, provider, now, holding)) return null;
+      const opened = openSession(place, provider, evidence, first, second ?? null);
+      if (opened === null || !mayBeUsed(opened.standing.session, provider, now, holding)) return null;
+      const { standing, informed } = opened;
       const seen = openSeen(place, sealedSeen);
       if (seen === null || seen.family !== standing.session.family) return null;
       const seenAt = Math.max(seen.at, holding?.seenAt ?? 0);
       if (now - seenAt >= idle || seenAt > now + CLOCK_STEP_TOLERANCE) return null;
-      return { standing, seenAt };
+      return { standing, seenAt, informed };
     },
     write(host, session, { cookies, namesGroup }, now) {
       const place = placeOf(host, session.provider);

@@ -19,7 +19,7 @@ floors:
   - id: all
     when: client.ip != "192.0.2.1"
     require: password
-    except: [{path: "/*/open/**"}, {app: win, path: /win/Assets/**}]
+    except: [{path: "/*/open/**"}, {app: slash, path: /slash/files/*}, {app: win, path: /win/Assets/**}]
 apps:
 ${APPS.map(({ name }) => `  ${name}: {rules: [{id: all, public: true}]}\n`).join('')}`;
 
@@ -29,6 +29,8 @@ const ROWS: readonly (readonly [number: string, target: string, nobody: number])
   // Of two readings one is excepted: the floor has its say.
   ['T179', '/slash/open%2fa', 401],
   ['T179', '/slash/x%2fopen', 401],
+  ['T179', '/slash/files/a', 200],
+  ['T179', '/slash/files/a%2fb', 401],
   ['T179', '/params/open;x/a', 401],
   ['T179', '/params/open/a;x', 200],
   ['T179', '/params/open;x%2fa', 400],

@@ -67,7 +67,7 @@ apps:
     `,
   );
 
-  const ordered = ['{id: all, path: /a/**, require: mfa}', '{id: one, path: /a/b, deny: true}'] as const;
+  const ordered = ['{id: one, path: /a/*, require: mfa}', '{id: other, path: /*/b, deny: true}'] as const;
   decides('Z19 the first rule that matches decides', rules(...ordered), 'GET /a/b  mfa 1m  allow');
   decides(
     'Z19 in another order another one does',

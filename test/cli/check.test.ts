@@ -115,16 +115,45 @@ Levels, weakest first:
   it('prints JSON', async () => {
     const fine = JSON.parse((await run(['--json'])).out);
     assert.deepEqual(fine.levels, [
-      { name: 'password', label: 'password', validity: 28_800 },
-      { name: 'mfa', label: 'Two steps', validity: 3600 },
+      { name: 'password', label: 'password', validity: 28_800, above: [] },
+      { name: 'mfa', label: 'Two steps', validity: 3600, above: ['password'] },
     ]);
     const broken = await run(['--json'], { ...FILES, '/etc/gw/policies.yaml': '' });
     assert.equal(broken.code, 1);
     assert.equal(JSON.parse(broken.out).problems[0].id, 'file-empty');
   });
 
+  it('prints for pipelines, and exits the same', async () => {
+    const broken = { ...FILES, '/etc/gw/policies.yaml': POLICIES.replace('require: mfa', 'require: mfaa') };
+    const github = await run(['--format', 'github'], broken);
+    assert.equal(github.code, 1);
+    assert.match(github.out, /^::error file=policies\.yaml,line=\d+,col=\d+,title=unknown-level::/);
+    const sarif = await run(['--format', 'sarif'], broken);
+    assert.equal(sarif.code, 1);
+    assert.equal(JSON.parse(sarif.out).runs[0].results[0].ruleId, 'unknown-level');
+    assert.equal((await run(['--format', 'github'])).out, '');
+    assert.deepEqual(await run(['--format', 'json']), await run(['--json']));
+  });
+
+  it('says what a lint or a problem means, without looking at any file', async () => {
+    const lint = await run(['--why', 'method-gap'], {});
+    assert.equal(lint.code, 0);
+    assert.match(lint.out, /^method-gap \(warning\)\n\n[^`]+Put right:[^`]+accept: method-gap/);
+    assert.match((await run(['--why', 'bad-acr'], {})).out, /^bad-acr \(error\)\n\nAn acr /);
+    const typo = await run(['--why', 'metod-gap'], {});
+    assert.equal(typo.code, 2);
+    assert.match(typo.err, /did you mean "method-gap"\?/);
+  });
+
+  it('says where to read on when there are lints', async () => {
+    const files = { ...FILES, '/etc/gw/gateway.yaml': GATEWAY.replace('$' + '{env:CLIENT}', 'plain-client-secret') };
+    assert.match((await run([], files)).out, /stepgate check --why WORD\n$/);
+  });
+
   const misuses: readonly (readonly string[])[] = [
     ['--nope'],
+    ['--format', 'xml'],
+    ['--json', '--format', 'sarif'],
     ['nowhere.yaml'],
     ['policies.yaml', 'policies.yaml'],
     ['--config'],

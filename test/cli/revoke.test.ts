@@ -33,6 +33,7 @@ const CORP: OidcProviderConfig = {
   clockTolerance: 60,
   timeout: 5,
   claimsKept: [],
+  sought: '',
   keepsGroup: () => false,
   namesGroup: () => false,
 };

@@ -129,6 +129,28 @@ const MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    name: 'everything about a floor that is over no app',
+    file: 'policies',
+    edits: [
+      [
+        '- {id: embargo, path: /embargo/**, deny: true, mode: off}',
+        '- {id: x, apps: ‸payrol, path: ‸x, when: ‸hrr, methods: ‸wrte, require: ‸mffa, except: [{path: ‸y, app: ‸wikki}]}',
+      ],
+    ],
+    ids: [...['unknown-app', 'bad-path', 'unknown-name', 'unknown-method', 'unknown-level', 'bad-path', 'unknown-app']],
+  },
+  {
+    name: 'what a rule says beside what contradicts itself',
+    file: 'policies',
+    edits: [
+      [
+        '{id: assets, path: /static/**, public: known}',
+        '{id: x, public: true, ‸require: ‸mffa, when: ‸hrr, methods: ‸x}',
+      ],
+    ],
+    ids: ['contradiction', 'unknown-level', 'unknown-name', 'unknown-method'],
+  },
+  {
     name: 'a cycle of conditions',
     file: 'policies',
     edits: [
@@ -211,6 +233,14 @@ describe('a bad file', () => {
       ['policies.yaml:36:16 file-taken'],
     ],
     [
+      'is that of another app, and both are spelt from the root',
+      {
+        policies: put(put(FULL_POLICIES, 'apps/bank.yaml', '/a/x/../b.yaml'), 'wiki: {}', 'wiki: {file: /a/b.yaml}'),
+        others: { '/a/b.yaml': BANK },
+      },
+      ['policies.yaml:36:16 file-taken'],
+    ],
+    [
       'has a name with a NUL',
       { policies: put(FULL_POLICIES, 'apps/bank.yaml', '"bank\\0.yaml"') },
       ['policies.yaml:36:16 wrong-value'],
@@ -237,24 +267,4 @@ describe('a bad file', () => {
     const files = { policies: put(FULL_POLICIES, 'owner: team-bank', 'rules: []') };
     assert.deepEqual(placesOf(loadFull(files), files), ['policies.yaml:36:32 contradiction']);
   });
-});
-
-describe('the same file', () => {
-  const ALIKE: readonly (readonly [how: string, (text: string) => string])[] = [
-    ['with a byte order mark', (text) => `\uFEFF${text}`],
-    ['with line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
-    ['with both', (text) => `\uFEFF${text.replaceAll('\n', '\r\n')}`],
-    ['without its last line end', (text) => text.trimEnd()],
-  ];
-  for (const [how, change] of ALIKE) {
-    it(`means the same ${how}`, () => {
-      assert.ok(loadFull({ policies: change(FULL_POLICIES), gateway: change(FULL_GATEWAY), bank: change(BANK) }).ok);
-    });
-
-    it(`has its mistakes at the same places ${how}`, () => {
-      const wrong = put(put(FULL_POLICIES, 'validity: 8h', 'validity: 8'), 'when: late', 'when: latte');
-      const files = { policies: change(wrong) };
-      assert.deepEqual(placesOf(loadFull(files), files), placesOf(loadFull({ policies: wrong }), { policies: wrong }));
-    });
-  }
 });

@@ -5,11 +5,11 @@ import type { ChallengeWhy, Demand } from '../../src/core/demand.ts';
 import { type EvidenceMap, provenLevels } from '../../src/core/evidence.ts';
 import { standsAtOrAbove } from '../../src/core/ladder.ts';
 import type { Proof } from '../../src/core/session.ts';
-import type { Ask, Begun, Clock, Provider, Verified } from '../../src/ports.ts';
+import type { Ask, Begun, Clock, OidcProvider, Verified } from '../../src/ports.ts';
 
-/** An adapter of the `Provider` port beside a real provider, and people who use it. */
+/** An adapter of the `OidcProvider` port beside a real provider, and people who use it. */
 export interface ProviderStage {
-  readonly provider: Provider;
+  readonly provider: OidcProvider;
   readonly clock: Clock;
   /** What the provider is known by: issuer or entityID. */
   readonly identity: string;
@@ -30,7 +30,7 @@ export interface ProviderStage {
 /** Starts a stage; `t.after` ends it. */
 export type StartStage = (t: TestContext) => Promise<ProviderStage>;
 
-/** What every adapter of the `Provider` port promises. */
+/** What every adapter of the `OidcProvider` port promises. */
 export function providerContract(name: string, start: StartStage): void {
   describe(`a provider: ${name}`, () => {
     test('sends the person to the provider, who comes back with the state of the ask', async (t) => {

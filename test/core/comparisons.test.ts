@@ -7,7 +7,14 @@ import { type Arrived, arrive, type Birth, type Trip } from '../../src/core/step
 import type { Seconds } from '../../src/core/time.ts';
 import { ANA, EVIDENCE, HOUR, LADDER, levelNamed, MINUTE, NOW, proofOf } from './people.ts';
 
-const BIRTH: Birth = { ledger: 'ledger-1', family: 'family-1', provider: 'corp', lifetime: 12 * HOUR, generation: 1 };
+const BIRTH: Birth = {
+  ledger: 'ledger-1',
+  family: 'family-1',
+  provider: 'corp',
+  lifetime: 12 * HOUR,
+  ends: null,
+  generation: 1,
+};
 
 const demand = (comparison: Comparison, level: string, more: { since?: Seconds; maxAge?: Seconds } = {}): Demand =>
   demandOn(LADDER, { level: levelNamed(level), comparison, source: 'payroll/page', ...more });

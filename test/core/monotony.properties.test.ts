@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { harder, unmet } from '../../src/core/demand.ts';
-import type { NaiveCondition, NaiveDemand, NaiveFloor, NaiveLevel, NaivePolicy, NaiveRule, Truth } from './naive.ts';
+import { MAX_PROOFS, type Proof, withProof } from '../../src/core/session.ts';
+import type {
+  NaiveCondition,
+  NaiveDemand,
+  NaiveFloor,
+  NaiveLevel,
+  NaivePolicy,
+  NaiveRule,
+  Truth,
+} from './naive-policy.ts';
 import { NOW } from './people.ts';
 import {
   allows,
@@ -17,6 +26,7 @@ import {
   standingFor,
 } from './scenes.ts';
 
+const NO_EVIDENCE = { amr: null, facts: [] } as const;
 const RUNS = { numRuns: 2000 };
 
 /** A scene, and something at random that fits its levels. */
@@ -248,6 +258,30 @@ describe('a person who is known', () => {
           const { proofs } = s.request;
           if (proofs === null) return;
           assertNoMore(s, withRequest(s, { proofs: proofs.toSpliced(place, 0, proof) }));
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('loses nothing by an answer of the provider that joins those of before', () => {
+    fc.assert(
+      fc.property(
+        sceneAnd((levels) => fc.array(proofIn(levels), { minLength: 1, maxLength: MAX_PROOFS })),
+        ([s, answers]) => {
+          // As answers come: of one time, if it is known, and none that is still to come.
+          const past = answers.map(({ level, at, freshAt }) => ({
+            ...NO_EVIDENCE,
+            acr: level,
+            at: Math.min(at, NOW),
+            freshAt: freshAt && Math.min(at, NOW),
+          }));
+          const [last, ...before] = past;
+          if (last === undefined) return;
+          const kept = before.reduce(withProof, [] as readonly Proof[]);
+          const holding = (proofs: readonly Proof[]): Scene =>
+            withRequest(s, { proofs: proofs.map(({ acr, at, freshAt }) => ({ level: acr ?? '', at, freshAt })) });
+          assertNoMore(holding(kept), holding(withProof(kept, last)));
         },
       ),
       RUNS,

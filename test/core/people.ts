@@ -51,6 +51,7 @@ export const ANA: Session = {
   email: 'ana@corp.example',
   groups: [],
   namedGroupsOnly: false,
+  sought: '',
   claims: new Map(),
   proofs: [],
   providerSession: null,

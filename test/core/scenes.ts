@@ -18,7 +18,7 @@ import type {
   NaiveRequest,
   NaiveRule,
   Truth,
-} from './naive.ts';
+} from './naive-policy.ts';
 import { ANA, NOW } from './people.ts';
 
 /** A policy and a request, at random and as plain data; and how `src/core` is asked about them. */

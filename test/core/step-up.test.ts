@@ -7,12 +7,19 @@ import type { Identity, Proof, Session } from '../../src/core/session.ts';
 import { type Arrived, arrive, type Birth, sameDemand, type Trip } from '../../src/core/step-up.ts';
 import { ANA, demandOf, EVIDENCE, HOUR, LADDER, MFA, NOW, PASSKEY, PASSWORD, proofOf } from './people.ts';
 
-const { issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint } = ANA;
+const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } = ANA;
 const ANA_AGAIN: Identity = {
-  ...{ issuer, subject, name, email, groups, namedGroupsOnly, claims, providerSession, loginHint },
+  ...{ issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint },
 };
 const BOB: Identity = { ...ANA_AGAIN, subject: 'bob', name: 'Bob', email: null };
-const BIRTH: Birth = { ledger: 'ledger-1', family: 'family-new', provider: 'corp', lifetime: 12 * HOUR, generation: 0 };
+const BIRTH: Birth = {
+  ledger: 'ledger-1',
+  family: 'family-new',
+  provider: 'corp',
+  lifetime: 12 * HOUR,
+  ends: null,
+  generation: 0,
+};
 const SIGNED_IN: Session = { ...ANA, proofs: [proofOf('1', HOUR)] };
 
 const tripFor = (demands: readonly Demand[], more: Partial<Trip> = {}): Trip => ({

@@ -31,7 +31,7 @@ providers:
     issuer: https://id.example.com
     client_id: stepgate
     client_secret: "\${env:CLIENT_SECRET}"
-${proofs}${indented(provider)}apps:
+${provider.includes('claims:') ? '' : '    claims: {groups: groups}\n'}${proofs}${indented(provider)}apps:
 ${served.join('')}`;
 }
 

@@ -13,9 +13,6 @@ const ROOT = join(EXAMPLES, '..');
 const FOLDERS = globSync('policies/*', { cwd: EXAMPLES, exclude: ['policies/*.md'] }).sort();
 const PAGE = readFileSync(join(ROOT, 'docs/policies.md'), 'utf8');
 
-/** What an example is about, so that check has to say it: gateway.yaml has no place to accept it. */
-const MEANT: Readonly<Record<string, readonly string[]>> = { 'policies/one-origin': ['shared-origin'] };
-
 /** Runs a command on the files of one example. */
 async function run(command: Command, folder: string, ...args: readonly string[]) {
   let said = '';
@@ -34,9 +31,8 @@ describe('the worked examples of policies', () => {
     it(`${folder} is checked without a problem or a notice`, async () => {
       const { code, said } = await run(check, folder, '--json');
       assert.equal(code, 0, said);
-      const { notices }: { notices: readonly { id: string }[] } = JSON.parse(said);
-      const ids = notices.map(({ id }) => id);
-      assert.deepEqual(ids, MEANT[folder] ?? [], said);
+      const { notices }: { notices: readonly unknown[] } = JSON.parse(said);
+      assert.deepEqual(notices, [], said);
     });
 
     it(`${folder} can be served as it is`, () => {

@@ -60,6 +60,15 @@ describe('pages that compare levels otherwise than by the least', () => {
     assert.equal(stage.op.counts.authorize, trips + 1);
   });
 
+  it('to a client, what is better than a password is named by the weakest level that would do', async () => {
+    stage.op.script.acr = 'pwd';
+    const bob = stage.visitor();
+    await stage.signIn(bob);
+    const reply = await bob.fetch('/more/1');
+    assert.equal(reply.json().level, 'mfa');
+    assert.match(String(reply.headers['www-authenticate']), /acr_values="mfa"/);
+  });
+
   it('what is better than a password is asked for weakest first, and a password alone is not it', async () => {
     stage.op.script.acr = 'asked';
     const bob = stage.visitor();

@@ -116,36 +116,84 @@ describe('what conditions read of a person', () => {
   });
 });
 
-describe('policies that newly read a claim', () => {
+describe('policies that read something new of people', () => {
+  const BEFORE = `${LEVELS}apps:\n  payroll: {rules: [{id: hr, path: /hr/**, only: '"hr" in user.groups'}]}\n  travel: {}\n`;
+  const reading = (rule: string) => BEFORE.replace('rules: [', `rules: [${rule}, `);
+  const NEW_GROUP = reading(`{id: out, path: /open/**, when: '"lost-device" in user.groups', deny: true}`);
+  const NEW_CLAIM = reading('{id: banned, path: /open/**, when: has(user.claims.banned), deny: true}');
+  const ANY_GROUP = reading(
+    `{id: partners, path: /open/**, when: 'user.groups.exists(g, g.startsWith("x-"))', deny: true}`,
+  );
   let stage: Stage;
   before(async () => {
-    stage = await start(`${LEVELS}apps: {payroll: {}, travel: {}}\n`);
-    stage.op.script.person = { ...ALICE, dept: 'sales' };
+    stage = await start(BEFORE);
+  });
+  beforeEach(async () => {
+    stage.op.script.person = { ...ALICE, memberOf: ['hr', 'lost-device', 'x-partner'], banned: true };
+    stage.op.script.sign = 'ours';
+    assert.equal(await stage.reload({ policies: `${BEFORE}# ${stage.lines.length}\n` }), true);
   });
   after(() => stage.stop());
 
-  it('cannot tell it of sessions from before, neither that it is there nor that it is not, until a step-up', async () => {
+  for (const [what, policies] of [
+    ['a group', NEW_GROUP],
+    ['a claim', NEW_CLAIM],
+    ['any group', ANY_GROUP],
+  ] as const) {
+    it(`${what}: ask the provider once more, instead of taking for missing what nobody has looked for`, async () => {
+      const alice = stage.visitor();
+      await stage.signIn(alice);
+      assert.equal((await alice.open('/open/1')).status, 200);
+      assert.equal(await stage.reload({ policies }), true);
+      assert.deepEqual((await alice.fetch('/open/1')).json().why, 'no_session');
+      const { reply, trips } = await browse(stage, alice, '/open/1');
+      assert.equal(reply.status, 403, 'what is true of her closes it');
+      assert.match(reply.text, /forbidden/);
+      assert.equal(trips, 1);
+      assert.deepEqual(await browse(stage, alice, '/hr/1').then((end) => [end.reply.status, end.trips]), [200, 0]);
+    });
+  }
+
+  it('leave those of another application alone, which reads nothing new', async () => {
     const alice = stage.visitor();
     await stage.signIn(alice);
-    const asking = `${POLICIES.replace('rules:', 'rules:\n      - {id: admin, path: /admin/**, require: mfa}')}`;
-    assert.equal(await stage.reload({ policies: asking }), true);
-    assert.deepEqual([(await alice.open('/sales/1')).status, (await alice.open('/open/1')).status], [403, 403]);
-    assert.equal((await alice.open('/home')).status, 200);
-    assert.equal((await browse(stage, alice, '/admin/1')).reply.status, 200);
-    assert.deepEqual([(await alice.open('/sales/1')).status, (await alice.open('/open/1')).status], [200, 200]);
-    assert.equal(await stage.reload(), true);
+    assert.equal(
+      await stage.reload({ policies: NEW_GROUP.replace('travel: {}', 'travel: {require: password}') }),
+      true,
+    );
+    const { reply, trips } = await browse(stage, alice, '/travel/x');
+    assert.deepEqual([reply.status, trips], [200, 0]);
   });
 
-  it('during a sign-in have the person sent once more, instead of a session that lacks it', async () => {
+  it('and no longer read it: ask nobody', async () => {
+    assert.equal(await stage.reload({ policies: NEW_GROUP }), true);
+    stage.op.script.person = ALICE;
     const alice = stage.visitor();
-    const answer = targetOf(await stage.op.visit((await alice.open('/sales/1')).location ?? ''));
+    await stage.signIn(alice);
+    assert.equal(await stage.reload({ policies: BEFORE }), true);
+    assert.deepEqual(await browse(stage, alice, '/open/1').then((end) => [end.reply.status, end.trips]), [200, 0]);
+  });
+
+  it('while somebody is on the way: have them sent once more, and no oftener', async () => {
+    const alice = stage.visitor();
+    const answer = targetOf(await stage.op.visit((await alice.open('/open/1')).location ?? ''));
     stage.op.script.sign = async (header, claims, keys) => {
       stage.op.script.sign = 'ours';
-      assert.equal(await stage.reload({ policies: POLICIES }), true);
+      assert.equal(await stage.reload({ policies: NEW_GROUP }), true);
       return keys.sign(header, claims);
     };
     const { reply, trips } = await browse(stage, alice, answer);
-    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.status, 403);
     assert.equal(trips, 1);
+  });
+
+  it('keep the family of the session: it is the same person, once more', async () => {
+    const alice = stage.visitor();
+    await stage.signIn(alice);
+    const [first] = stage.events('sign_in').slice(-1);
+    assert.equal(await stage.reload({ policies: NEW_CLAIM }), true);
+    await browse(stage, alice, '/open/1');
+    const [again] = stage.events('step_up').slice(-1);
+    assert.equal(again?.family_hash, first?.family_hash);
   });
 });

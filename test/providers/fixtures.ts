@@ -5,7 +5,7 @@ import { type ChallengeWhy, type Demand, type DemandTerms, demandOn, unmet } fro
 import { markOf, standingOf } from '../../src/core/evidence.ts';
 import { buildLadder, type Level } from '../../src/core/ladder.ts';
 import type { Proof, Session } from '../../src/core/session.ts';
-import type { Ask, Begun, Clock, Failed, Provider, Random, Verified } from '../../src/ports.ts';
+import type { Ask, Begun, Clock, Failed, OidcProvider, Random, Verified } from '../../src/ports.ts';
 import { createOidcProvider, type OidcProviderOptions } from '../../src/providers/oidc.ts';
 import { type FakeOp, type FakeOpOptions, startFakeOp } from '../support/fake-op.ts';
 
@@ -47,6 +47,7 @@ export const configOf = (overrides: Partial<OidcProviderConfig> = {}): OidcProvi
   clockTolerance: 60,
   timeout: 5,
   claimsKept: [],
+  sought: '',
   keepsGroup: () => true,
   namesGroup: () => true,
   ...overrides,
@@ -69,7 +70,7 @@ export const askFor = (overrides: Partial<Ask> = {}): Ask => ({
 /** A provider's adapter beside the fake it talks to, and what it had to tell the operator. */
 export interface Bench {
   readonly op: FakeOp;
-  readonly provider: Provider;
+  readonly provider: OidcProvider;
   readonly logged: readonly (readonly [event: string, detail: string])[];
 }
 
@@ -98,7 +99,10 @@ export async function startBench(test: TestContext, options: BenchOptions = {}):
 }
 
 /** A trip that must begin. */
-export async function beginTrip(provider: Provider, overrides: Partial<Ask> = {}): Promise<Begun & { state: string }> {
+export async function beginTrip(
+  provider: OidcProvider,
+  overrides: Partial<Ask> = {},
+): Promise<Begun & { state: string }> {
   const ask = askFor(overrides);
   const begun = await provider.begin(ask);
   if (!begun.ok) throw new Error(`the trip did not begin: ${begun.failure}, ${begun.detail}`);
@@ -127,6 +131,7 @@ export function unmetBy(proof: Proof, demand: Demand, now = systemClock.now()): 
     email: null,
     groups: [],
     namedGroupsOnly: false,
+    sought: '',
     claims: new Map(),
     proofs: [proof],
     providerSession: null,

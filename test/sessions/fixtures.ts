@@ -50,7 +50,7 @@ export const tripDemand = (more: Partial<TripDemand> = {}): TripDemand => ({
   ...more,
 });
 
-export const MAIN = { name: 'main', issuer: 'https://login.example.com' };
+export const MAIN = { name: 'main', issuer: 'https://login.example.com', sought: '' };
 
 export const alice: Session = {
   birth: 'ledger-1',
@@ -63,6 +63,7 @@ export const alice: Session = {
   email: 'alice@example.com',
   groups: ['hr'],
   namedGroupsOnly: false,
+  sought: '',
   claims: new Map(),
   proofs: [{ at: NOW - 60, freshAt: NOW - 60, acr: 'pwd', amr: ['pwd'], facts: [] }],
   providerSession: null,

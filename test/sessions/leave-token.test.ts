@@ -25,7 +25,11 @@ test('a leave token says who left, on its host, for a minute', () => {
 
 test('a leave token that is altered, of another purpose or of odd fields says nothing', () => {
   assert.equal(openLeaveToken(sealer, PAYROLL, flipBit(token, 40), NOW), null);
-  const other = sealer.seal('form token', PAYROLL.origin, JSON.stringify([2, 'corp', 'alice', null, null, null, NOW + 60]));
+  const other = sealer.seal(
+    'form token',
+    PAYROLL.origin,
+    JSON.stringify([2, 'corp', 'alice', null, null, null, NOW + 60]),
+  );
   assert.equal(openLeaveToken(sealer, PAYROLL, other, NOW), null);
   for (const fields of [
     [2, 'corp', 'alice', null, null, null],

@@ -18,6 +18,7 @@ const received: HandedOver = {
       email: 'alice@example.com',
       groups: ['hr', 'a,b'],
       namedGroupsOnly: false,
+      sought: 'abcd',
       claims: new Map([
         ['department', ['sales', 'hr']],
         ['cost_center', null],

@@ -34,6 +34,7 @@ const session: fc.Arbitrary<Session> = fc.record(
     claims: fc
       .array(fc.tuple(text, fc.option(fc.array(text, { maxLength: 3 }))), { maxLength: 3 })
       .map((pairs) => new Map(pairs)),
+    sought: text,
     proofs: fc.array(proof, { maxLength: MAX_PROOFS }),
     providerSession: textOrNull,
     createdAt: seconds,
@@ -56,7 +57,7 @@ test('a usual session takes less than half a kilobyte', () => {
 
 test('a field of another kind makes it no session', () => {
   const wrong: readonly (readonly [place: number, field: string, values: readonly unknown[]])[] = [
-    [0, 'version', [0, 1, 2, 4, '3', null]],
+    [0, 'version', [0, 1, 2, 3, 5, '4', null]],
     [1, 'birth', [null, 1, ['x']]],
     [2, 'family', [null, 1, {}]],
     [3, 'generation', [null, '1', -1, 1.5, 2 ** 53]],
@@ -81,6 +82,7 @@ test('a field of another kind makes it no session', () => {
       'claims',
       [null, {}, 'dept', [null], [1], [[]], [['dept', 1]], [['dept', null]], [['dept', ['x']]], ['a', ['a']]],
     ],
+    [17, 'sought', [null, 1, ['abcd']]],
   ];
   assert.notEqual(decodeWith(7, null), null);
   for (const [place, field, values] of wrong) {

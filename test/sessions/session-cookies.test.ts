@@ -132,7 +132,7 @@ test('a cookie under the name of another provider is no session of that one', ()
   jar.kept.set('__Host-stepgate-partner', jar.kept.get(SESSION) ?? '');
   jar.kept.set('__Host-stepgate-seen-partner', jar.kept.get(SEEN) ?? '');
   for (const issuer of [MAIN.issuer, 'https://partner.example']) {
-    assert.equal(sessions.open(PAYROLL, { name: 'partner', issuer }, EVIDENCE, jar.own, NOW), null);
+    assert.equal(sessions.open(PAYROLL, { name: 'partner', issuer, sought: '' }, EVIDENCE, jar.own, NOW), null);
   }
 });
 

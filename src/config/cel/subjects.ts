@@ -1,5 +1,6 @@
 import type { Parameter } from '../../core/query.ts';
 import type { Session } from '../../core/session.ts';
+import { addressText } from '../addresses.ts';
 import type { NetworkTest } from '../compile-networks.ts';
 import { suggest } from '../nearest.ts';
 import type { Wrong } from '../problems.ts';
@@ -78,24 +79,14 @@ function headerOf(name: string): Subject | Wrong {
   return optional(`request.headers.${name}`, 'string', ({ request }) => request.header(name));
 }
 
-/** An IPv4 address may come as IPv6 (RFC 4291 2.5.5.2); it is the same. */
-const MAPPED = '::ffff:';
-
 const CLIENT = byName([
-  subject(
-    'client.ip',
-    'string',
-    ({ request: { clientIp } }) => {
-      const mapped = clientIp.startsWith(MAPPED) && clientIp.includes('.');
-      return (mapped ? clientIp.slice(MAPPED.length) : clientIp) || FAILED;
-    },
-    { words: ADDRESS_WORDS },
-  ),
+  subject('client.ip', 'string', ({ request }) => addressText(request.clientIp) ?? FAILED, { words: ADDRESS_WORDS }),
   optional('client.user_agent', 'string', ({ request }) => request.header('user-agent')),
 ]);
 
+/** Whoever resets the connection behind a request has no address any more, and is in no network for all that is known. */
 const networkOf = (name: string, lies: NetworkTest): Subject =>
-  subject(`network.${name}`, 'bool', ({ request }) => lies(request.clientIp));
+  subject(`network.${name}`, 'bool', ({ request: { clientIp } }) => (clientIp === '' ? FAILED : lies(clientIp)));
 
 function userMembers({ providers }: Vocabulary): ReadonlyMap<string, Subject | Holder> {
   const known = providers === null ? {} : { words: oneOf(providers, 'unknown-provider', 'provider') };

@@ -61,6 +61,11 @@ export const COOKIE: KeysBelow<Gateway['cookie']> = {
   prefix: 'What their names start with; stepgate where there is none.',
 };
 
+const ACCEPTANCE = {
+  note: 'For those who read the file.',
+  accept: 'Lints, by their ids, that were looked at and are meant; wants a note.',
+};
+
 export const PROVIDER: KeysOf<typeof providerSchema> = {
   type: 'The protocol: oidc or saml.',
   issuer: 'What the provider calls itself, character for character.',
@@ -81,6 +86,7 @@ export const PROVIDER: KeysOf<typeof providerSchema> = {
   id_token_alg: 'The algorithm of ID tokens; every other one is refused.',
   clock_tolerance: 'For exp, nbf and iat, at most 10m; it never makes a proof younger.',
   timeout: 'For every request to the provider: from 1s to 1m.',
+  ...ACCEPTANCE,
 };
 
 export const CLAIMS: KeysBelow<Provider['claims']> = {
@@ -116,6 +122,7 @@ export const SAML_PROVIDER: KeysOf<typeof samlProviderSchema> = {
   logout: PROVIDER.logout,
   clock_tolerance: 'For every time in an answer, at most 10m; it never makes a proof younger.',
   timeout: 'For fetching its metadata: from 1s to 1m.',
+  ...ACCEPTANCE,
 };
 
 export const KEY_PAIR: KeysOf<typeof keyPairSchema> = {
@@ -145,6 +152,7 @@ export const APP: KeysOf<typeof gatewayAppSchema> = {
   background: 'Patterns of paths whose requests are no activity of a person.',
   paths: 'How the application reads paths, where that is out of the ordinary: then every reading is judged.',
   timeouts: 'How long the application may take.',
+  ...ACCEPTANCE,
 };
 
 export const PATHS: KeysBelow<App['paths']> = {

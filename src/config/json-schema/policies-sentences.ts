@@ -95,6 +95,8 @@ export const APP: KeysOf<typeof policyAppSchema> = {
   rules: 'The rules: the first that matches decides, from top to bottom.',
   file: 'The file with the rules, conditions and tests of this app, relative to this one.',
   owner: 'Who looks after the app.',
+  note: REMARKS.note,
+  accept: REMARKS.accept,
 };
 
 export const APP_FILE: KeysOf<typeof appFileSchema> = {

@@ -5,7 +5,7 @@ import type { Place } from '../source-file.ts';
 import type { App, World } from '../world.ts';
 import type { PolicyTest } from './policy-test.ts';
 import { runTest } from './run-tests.ts';
-import { type LeftOut, type Variant, variantsOf } from './variants.ts';
+import { type LeftOut, NARROWING, type Variant, variantsOf } from './variants.ts';
 
 /** Something that a policy says and no test would miss. */
 export interface Uncovered {
@@ -44,8 +44,7 @@ export function coverageOf({ apps }: Pick<World, 'apps'>, tests: readonly Policy
       findings.set(key, finding);
       const hitting = meeting.hitting(variant);
       finding.hit ||= hitting.length > 0;
-      const narrows = variant.leftOut === 'when' || variant.leftOut === 'except';
-      finding.noticed ||= noticed(variant, narrows ? meeting.reaching(variant) : hitting);
+      finding.noticed ||= noticed(variant, NARROWING.has(variant.leftOut) ? meeting.reaching(variant) : hitting);
     }
   }
   const all = [...findings.values()];
@@ -56,7 +55,9 @@ export function coverageOf({ apps }: Pick<World, 'apps'>, tests: readonly Policy
 function uncoveredOf({ variant: { id, leftOut, item, place }, hit }: Finding): readonly Uncovered[] {
   if (hit) return [{ id, leftOut, place }];
   // Of what is never hit nothing more needs to be said.
-  return leftOut === 'all' || item === null ? [{ id, leftOut: 'nothing', place }] : [];
+  return leftOut === 'all' || leftOut === 'require' || (item === null && leftOut === 'only')
+    ? [{ id, leftOut: 'nothing', place }]
+    : [];
 }
 
 const noticed = ({ without }: Variant, tests: readonly PolicyTest[]): boolean =>

@@ -1,8 +1,7 @@
-import type { PathRefusal } from '../../core/canonical-path.ts';
 import { type Decision, decide, type Recorder } from '../../core/decide.ts';
 import type { Seconds } from '../../core/time.ts';
 import type { Findings } from '../findings.ts';
-import { pose } from '../scenario.ts';
+import { pose, type RefusedUnjudged } from '../scenario.ts';
 import type { App, World } from '../world.ts';
 import type { WrittenTest } from './compile-tests.ts';
 import type { Expectation } from './expectation.ts';
@@ -18,7 +17,7 @@ export const LONG_AFTER: Seconds = 253_402_300_799;
 export interface TestResult {
   readonly test: PolicyTest;
   readonly passed: boolean;
-  readonly answer: Decision | { readonly kind: 'refused'; readonly why: PathRefusal };
+  readonly answer: Decision | { readonly kind: 'refused'; readonly why: RefusedUnjudged };
   /** What was read and is not given, by the names that conditions use: then nothing is known of the answer. */
   readonly notGiven: readonly string[];
 }

@@ -1,10 +1,25 @@
+import type { Demand } from '../../core/demand.ts';
 import { type Ordered, PathTree } from '../../core/path-tree.ts';
 import type { Floor, Rule } from '../../core/policy.ts';
+import { READ } from '../compile-criteria.ts';
 import type { Place } from '../source-file.ts';
 import type { App } from '../world.ts';
 
 /** What of a policy is left out to see whether any test notices. */
-export type LeftOut = 'all' | 'require' | 'only' | 'when' | 'except' | 'max_age';
+export type LeftOut =
+  | 'all'
+  | 'require'
+  | 'only'
+  | 'methods'
+  | 'query'
+  | 'param'
+  | 'when'
+  | 'except'
+  | 'max_age'
+  | 'since';
+
+/** What decides whether a rule or floor is about a request: without it those notice that it was not about. */
+export const NARROWING: ReadonlySet<LeftOut> = new Set(['methods', 'query', 'param', 'when', 'except']);
 
 /** One thing that a policy says, and the app as it would be without it. */
 export interface Variant {
@@ -23,8 +38,11 @@ export interface Variant {
 export function* variantsOf(app: App): Iterable<Variant> {
   const { require, only, places, ruleList, floorList } = app;
   if (require !== null && places.require !== null) {
-    const without: App = { ...app, require: null };
-    yield { id: require.source, leftOut: 'require', item: null, place: places.require, without };
+    const said = { id: require.source, item: null, place: places.require };
+    yield { ...said, leftOut: 'require', without: { ...app, require: null } };
+    for (const [leftOut, by] of looserDemands([require])) {
+      yield { ...said, leftOut, without: { ...app, require: by[0] ?? null } };
+    }
   }
   if (only !== null && places.only !== null) {
     yield { id: app.name, leftOut: 'only', item: null, place: places.only, without: { ...app, only: null } };
@@ -50,18 +68,27 @@ function* withoutEach<T extends Rule | Floor>(item: T): Iterable<readonly [LeftO
   yield ['all', item.mode === 'report' ? undefined : null];
   if (item.mode === 'report') return;
   if ('only' in item && item.only !== null) yield ['only', { ...item, only: null }];
+  // A public rule that names no methods is about reading; nobody wrote that.
+  if (item.methods !== null && item.methods !== READ) yield ['methods', { ...item, methods: null }];
+  if (item.query.length > 0) yield ['query', { ...item, query: [] }];
+  if (item.param.length > 0) yield ['param', { ...item, param: [] }];
   if (item.when !== null) yield ['when', { ...item, when: null }];
   if ('except' in item && item.except !== null) yield ['except', { ...item, except: null }];
-  if (asksAge(item)) yield ['max_age', ofAnyAge(item)];
+  const { effect } = item;
+  if (effect.kind !== 'require') return;
+  for (const [leftOut, demands] of looserDemands(effect.demands)) {
+    yield [leftOut, { ...item, effect: { ...effect, demands } }];
+  }
 }
 
-const asksAge = ({ effect }: Rule | Floor): boolean =>
-  effect.kind === 'require' && effect.demands.some(({ maxAge }) => maxAge !== null);
-
-function ofAnyAge<T extends Rule | Floor>(item: T): T {
-  const { effect } = item;
-  if (effect.kind !== 'require') return item;
-  return { ...item, effect: { ...effect, demands: effect.demands.map((demand) => ({ ...demand, maxAge: null })) } };
+/** The same demands without what they say of a proof's age. */
+function* looserDemands(demands: readonly Demand[]): Iterable<readonly [LeftOut, readonly Demand[]]> {
+  if (demands.some(({ maxAge }) => maxAge !== null)) {
+    yield ['max_age', demands.map((demand) => ({ ...demand, maxAge: null }))];
+  }
+  if (demands.some(({ since }) => since !== null)) {
+    yield ['since', demands.map((demand) => ({ ...demand, since: null }))];
+  }
 }
 
 /** A tree in which one value is another one, or gone. It finds what a tree made without it would. */

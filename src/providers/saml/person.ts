@@ -45,6 +45,7 @@ export function readPerson(
     groups: [...new Set(groups)].filter((group) => config.keepsGroup(group)),
     namedGroupsOnly: false,
     claims: known,
+    sought: config.sought,
     providerSession: facts.nameId === null ? null : providerSessionOf(facts.nameId, facts.sessionIndex),
     loginHint: null,
   };

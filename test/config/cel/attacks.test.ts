@@ -4,6 +4,7 @@ import { RE2JS } from '@bufbuild/re2';
 import { createLanguage } from '../../../src/config/cel/language.ts';
 import { compilePattern } from '../../../src/config/cel/patterns.ts';
 import { isWrong } from '../../../src/config/problems.ts';
+import { requestFacts } from '../../../src/http/request-facts.ts';
 import { LADDER } from '../../core/people.ts';
 import { type Asked, compileOne, conditionOf, factsOf, languageWith, outcomeOf, problemsOf } from './conditions.ts';
 
@@ -80,6 +81,7 @@ describe('a pattern in a condition', () => {
 describe('a hostile file of conditions', () => {
   const refused: Readonly<Record<string, string>> = {
     'a mebibyte of text': 'a'.repeat(1_000_000),
+    'a text that is too long, and fine otherwise': `request.path == "${'a'.repeat(10_000)}"`,
     'brackets without end': '('.repeat(9_999),
     'brackets that are closed, too deeply': `${'('.repeat(60)}true${')'.repeat(60)}`,
     'signs of "not" without end': '!'.repeat(9_999),
@@ -167,6 +169,14 @@ describe('names that objects have of their own', () => {
       assert.equal(outcomeOf(`"${name}" in user.claims`, { person }), name === '__proto__' ? 'failed' : false, name);
       assert.equal(outcomeOf(`"x" in user.claims["${name}"]`, { person }), 'failed', name);
     }
+  });
+
+  it('are no headers of a request that did not bring them', () => {
+    const arrival = { headers: { accept: 'text/html' } } as Parameters<typeof requestFacts>[1];
+    const host = {} as Parameters<typeof requestFacts>[0];
+    const request = requestFacts(host, arrival, { query: '' } as Parameters<typeof requestFacts>[2], 0);
+    assert.equal(request.header('accept'), 'text/html');
+    for (const name of names) assert.equal(request.header(name), null, name);
   });
 
   it('may be names of conditions and networks like any others', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { filed } from '../../../src/config/compile-policy-apps.ts';
 import { type Coverage, coverageOf } from '../../../src/config/policy-tests/coverage.ts';
+import type { PolicyTest } from '../../../src/config/policy-tests/policy-test.ts';
 import { answerText, runTest } from '../../../src/config/policy-tests/run-tests.ts';
 import { variantsOf } from '../../../src/config/policy-tests/variants.ts';
 import type { App } from '../../../src/config/world.ts';
@@ -29,14 +30,15 @@ describe('coverage', () => {
       NOBODY,
       t('GET /pay/static/a.css', 'public'),
       t('POST /pay/runs/7', 'challenge mfa stale_authentication', 'session: {mfa: 6m}'),
+      t('GET /pay/runs/7', 'allow', 'session: {password: 1m}'),
       t('GET /pay/legacy/x', 'deny', 'session: {mfa: 1m}'),
     ];
-    assert.deepEqual(coverage({ tests: tests.join('') }), { covered: 5, of: 5, uncovered: [] });
+    assert.deepEqual(coverage({ tests: tests.join('') }), { covered: 6, of: 6, uncovered: [] });
   });
 
   it('of no test at all is nothing, and says so of each thing once', () => {
     const { covered, of, uncovered: said } = coverage({});
-    assert.deepEqual([covered, of], [0, 5]);
+    assert.deepEqual([covered, of], [0, 6]);
     assert.deepEqual(
       said.map(({ id, leftOut, place }) => [id, leftOut, place.file, place.line]),
       [
@@ -49,13 +51,13 @@ describe('coverage', () => {
   });
 
   it('does not take a test that hits a rule for one that would miss it', () => {
-    const rules = `      - {id: reports, path: /pay/reports/**, require: password}
-      - {id: list, path: /pay/reports, require: mfa}
+    const rules = `      - {id: list, path: /pay/reports, require: password}
+      - {id: reports, path: /pay/reports/**, require: mfa}
 `;
     const tests = [NOBODY, t('GET /pay/reports', 'allow', 'session: {password: 1h}')].join('');
-    assert.deepEqual(uncovered({ rules, tests }), ['payroll/list nothing'], 'without reports the list asks for mfa');
-    const twin = `      - {id: reports, path: /pay/reports/**, require: password}\n`;
-    assert.deepEqual(uncovered({ rules: twin, tests }), ['payroll/reports all'], 'the app asks for the same');
+    assert.deepEqual(uncovered({ rules, tests }), ['payroll/reports nothing'], 'without the list reports asks for mfa');
+    const alone = `      - {id: list, path: /pay/reports, require: password}\n`;
+    assert.deepEqual(uncovered({ rules: alone, tests }), ['payroll/list all'], 'the app asks for the same');
   });
 
   it('wants an only to turn somebody away, and a when to let somebody pass by', () => {
@@ -73,6 +75,44 @@ describe('coverage', () => {
       t('GET /pay/out?all=0', 'allow', 'session: {password: 1m}'),
     ].join('');
     assert.deepEqual(uncovered({ rules, tests: some + more }), []);
+  });
+
+  it('wants methods, query and param to let somebody pass by', () => {
+    const rules = `      - {id: write, path: /pay/w, methods: write, require: mfa}
+      - {id: query, path: /pay/q, query: {print: "1"}, public: true}
+      - {id: param, path: /pay/p, param: {action: delete}, require: mfa}
+`;
+    const hit = [
+      NOBODY,
+      t('POST /pay/w', 'challenge mfa', 'session: {password: 1m}'),
+      t('GET /pay/q?print=1', 'public'),
+      t('GET /pay/p?action=delete', 'challenge mfa', 'session: {password: 1m}'),
+    ].join('');
+    assert.deepEqual(uncovered({ rules, tests: hit }), [
+      'payroll/write methods',
+      'payroll/query query',
+      'payroll/param param',
+    ]);
+    const missed = [
+      t('GET /pay/w', 'allow', 'session: {password: 1m}'),
+      t('GET /pay/q?print=0', 'challenge password'),
+      t('GET /pay/p?action=show', 'allow', 'session: {password: 1m}'),
+    ].join('');
+    assert.deepEqual(uncovered({ rules, tests: hit + missed }), []);
+  });
+
+  it('wants what is said of a proof, by the app or by a rule, to find one too old', () => {
+    const app = '    require: mfa\n    max_age: 20m\n';
+    const rules = '      - {id: x, path: /pay/x, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
+    const before = 'session: {mfa: 10m}, at: "2026-11-22T14:10:00Z"';
+    const some = [
+      t('GET /pay', 'challenge mfa no_session'),
+      t('GET /pay', 'allow', 'session: {mfa: 19m}'),
+      t('GET /pay/x', 'allow', 'session: {mfa: 10m}, at: "2026-11-22T14:20:00Z"'),
+    ].join('');
+    assert.deepEqual(uncovered({ app, rules, tests: some }), ['payroll max_age', 'payroll/x all', 'payroll/x since']);
+    const more = t('GET /pay', 'challenge mfa', 'session: {mfa: 21m}') + t('GET /pay/x', 'challenge mfa', before);
+    assert.deepEqual(uncovered({ app, rules, tests: some + more }), []);
   });
 
   it('wants an app that is for some to turn somebody away', () => {
@@ -125,8 +165,8 @@ given: {client: {ip: 10.0.0.1}}
 
   it('answers for an app without a rule or floor what one answers that never had it', () => {
     const head = 'floors:\n  - {id: f, apps: payroll, path: [/pay/a/*, /pay/x], require: mfa}\n';
-    const rules = `      - {id: a, path: [/pay/a/**, /pay/*/b], require: mfa}
-      - {id: b, path: /pay/a/b, deny: true}
+    const rules = `      - {id: b, path: /pay/a/b, deny: true}
+      - {id: a, path: [/pay/a/**, /pay/*/b], require: mfa}
       - {id: c, path: /pay/**, when: 'request.query.c == "1"', public: true}
 `;
     const paths = ['/pay/a', '/pay/a/b', '/pay/x/b', '/pay/x', '/pay/x?c=1', '/pay/a/b?c=1'];
@@ -137,13 +177,14 @@ given: {client: {ip: 10.0.0.1}}
     assert.ok(loaded.ok, 'failing tests are for whoever runs them');
     const app = loaded.world.apps.get('payroll');
     assert.ok(app !== undefined);
+    const all: readonly PolicyTest[] = loaded.world.tests;
     let differing = 0;
     for (const { item, leftOut, without, id } of variantsOf(app)) {
       if (leftOut !== 'all' || without === null) continue;
       const rulesLeft = app.ruleList.filter(({ rule }) => rule !== item);
       const floorsLeft = app.floorList.filter(({ floor }) => floor !== item);
       const rebuilt: App = { ...app, ...filed(rulesLeft, floorsLeft) };
-      for (const test of loaded.world.tests) {
+      for (const test of all) {
         const answerOf = (one: App): string => answerText(runTest(test, one).answer, 'payroll');
         assert.equal(answerOf(without), answerOf(rebuilt), `${id}: ${test.name}`);
         if (answerOf(without) !== answerOf(app)) differing++;

@@ -29,6 +29,12 @@ const ANSWERS: readonly (readonly [request: string, comes: string, met: readonly
     ['challenge', 'challenge mfa', 'challenge stale_authentication', 'challenge mfa stale_authentication'],
   ],
   ['GET /pay/legacy/x, session: {mfa: 1m}', 'deny forbidden by payroll/closed', ['deny', 'deny forbidden']],
+  ['GET /pay/runs?_method=PUT', 'deny ambiguous_request by method_override', ['deny', 'deny ambiguous_request']],
+  [
+    'GET /pay, headers: {X-HTTP-Method-Override: PUT}',
+    'deny ambiguous_request by method_override',
+    ['deny', 'deny ambiguous_request'],
+  ],
   ['GET /pay/%2e%2e/x', 'deny ambiguous_request by dot_segment', ['deny', 'deny ambiguous_request']],
 ];
 
@@ -53,6 +59,11 @@ describe('a test', () => {
       .replace('wiki: {}', 'wiki: {require: password}')
       .replace('archive: {}', 'archive: {require: password}');
     assert.deepEqual(problemsOf(policies), []);
+  });
+
+  it('may name a method in its query where no rule looks at methods', () => {
+    const tests = '  - {app: wiki, request: "GET /x?_method=PUT", expect: challenge password no_session}';
+    assert.deepEqual(saidOf({ tests }), []);
   });
 
   it('is about the levels of its app alone: of a level that only counts below nothing is expected', () => {
@@ -169,7 +180,7 @@ describe('what a test gives', () => {
   });
 
   it('is no time, and then it is after every since', () => {
-    const head = 'floors:\n  - {id: raise, apps: payroll, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
+    const head = 'floors:\n  - {id: raise, apps: payroll, path: /pay, require: mfa, since: "2026-11-22T14:05:00Z"}\n';
     const rows: readonly (readonly [at: string, expect: string])[] = [
       ['', 'allow'],
       [', at: "2026-11-22T14:04:00Z"', 'deny unsatisfiable'],

@@ -27,6 +27,7 @@ const CONFIG: SamlProviderConfig = {
   comparison: 'exact',
   claims: { email: null, name: null, groups: null },
   claimsKept: [],
+  sought: '',
   allowLegacyEncryptionCbc: false,
   logout: 'local',
   clockTolerance: 60,
