@@ -26,7 +26,11 @@ describe('a reload between the post and the browser that comes for it', () => {
   let target: string;
   let metadata: string;
   before(async () => {
-    stage = await startSamlStage();
+    const { key, certificate } = makePair('stepgate');
+    stage = await startSamlStage({
+      provider: '    sign: {key: own.key, cert: own.crt}\n    decrypt: {key: own.key, cert: own.crt}',
+      files: { 'own.key': key, 'own.crt': certificate },
+    });
     metadata = stage.idp.metadata;
   });
   beforeEach(async () => {
@@ -65,7 +69,7 @@ describe('a reload between the post and the browser that comes for it', () => {
     ['by which key it signs', () => metadataAs(stage.idp.entityId, another.certificate)],
     ['who we are', () => ({ gateway: edited('urn:stepgate', 'urn:stepgate:other') })],
     ['which attribute the groups are in', () => ({ gateway: edited('groups: groups', 'groups: memberOf') })],
-    ['what has to be signed', () => ({ provider: '    signed: assertion' })],
+    ['what has to be signed', () => ({ provider: `${stage.provider}\n    signed: assertion` })],
   ];
   const metadataAs = (entityId: string, certificate: string): Rewritten => {
     stage.files['idp.xml'] = metadataOf(entityId, stage.idp.origin, [certificate]);
@@ -79,6 +83,13 @@ describe('a reload between the post and the browser that comes for it', () => {
       assert.equal((await alice.open('/home')).status, 303);
     });
   }
+
+  it('is noticed by all that is believed: nothing of it is lost where it is written down to be compared', () => {
+    const config = stage.world.providers.get('corp');
+    assert.ok(config?.type === 'saml');
+    const { evidence: _evidence, keepsGroup: _keepsGroup, namesGroup: _namesGroup, ...believed } = config;
+    assert.deepEqual(JSON.parse(JSON.stringify(believed)), believed);
+  });
 
   it('that takes the provider away: refused', async () => {
     const oidc = `  corp: {type: oidc, issuer: "${stage.op.issuer}", client_id: x, client_secret: secret-of-enough-letters-for-anybody, levels: {password: {acr: pwd}, mfa: {acr: mfa}}}\n`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { ACS_LIMIT } from '../../src/http/saml/acs.ts';
 import { POSTS_OF_A_FLOW } from '../../src/http/saml/post-limit.ts';
-import { assertEnded, FLOW_COOKIE } from '../support/besieged.ts';
+import { assertEnded, copyOf, FLOW_COOKIE } from '../support/besieged.ts';
 import type { Posted } from '../support/fake-idp.ts';
 import { requestBytes, sendBytes } from '../support/raw-http.ts';
 import { ACS, CONTINUE, postedBy, type SamlStage, startSamlStage, targetOf } from '../support/saml-stage.ts';
@@ -159,6 +159,26 @@ describe('a post that no provider sends', () => {
     assert.equal(words.filter((word) => word === 'invalid_response').length, POSTS_OF_A_FLOW);
     assert.equal(words.filter((word) => word === 'flow_replayed').length, 60 - POSTS_OF_A_FLOW);
     assert.equal((await stage.browse(stage.visitor(), '/home')).reply.status, 200);
+  });
+});
+
+describe('the reference of a trip by the other protocol, after the provider has changed its own', () => {
+  it('T083 is none: 400, and nothing is exchanged or verified', async () => {
+    const { issuer, clientId } = stage.op;
+    const openId = `  corp: {type: oidc, issuer: "${issuer}", client_id: ${clientId}, client_secret: "\${env:CLIENT_SECRET}", levels: {password: {acr: pwd}, mfa: {acr: mfa}}}`;
+    const policies = `${POLICIES}  travel: {}\n`;
+    const gateway = (text: string): string => twoHosts(text).replace(/ {2}corp:[\s\S]*?(?=\n {2}partner:)/, openId);
+    assert.ok(await stage.reload({ policies, gateway }));
+    const redirect = await copyOf(stage, alice).open('/home');
+    const back = await stage.op.visit(redirect.location ?? '');
+    const state = back.searchParams.get('state') ?? '';
+    back.searchParams.set('state', posted.form.RelayState);
+    assertEnded(stage, await copyOf(stage, alice).open(targetOf(back.href)), 400, 'invalid_response');
+    assert.equal(stage.op.counts.token, 0);
+    assert.ok(await stage.reload());
+    assertEnded(stage, await stage.post({ form: { ...posted.form, RelayState: state } }), 400, 'invalid_response');
+    assert.equal(stage.events('step_up_failed').at(-1)?.detail, 'fields');
+    await assertFinishes();
   });
 });
 

@@ -26,6 +26,8 @@ export interface SamlStageOptions extends StageOptions {
 
 export interface SamlStage extends Stage {
   readonly idp: FakeIdp;
+  /** What was added to the provider's entry at the start. */
+  readonly provider: string;
   /** Text of the files that gateway.yaml names: what is changed here holds from the next reload on. */
   readonly files: Record<string, string>;
   /** Puts the provider's script back to what it was at the start. */
@@ -84,6 +86,7 @@ export async function startSamlStage(options: SamlStageOptions = {}): Promise<Sa
   return {
     ...stage,
     idp,
+    provider: options.provider ?? '',
     files,
     straighten: () => void Object.assign(idp.script, straight),
     depart: async (visitor, page) => answered(await visitor.open(page)),
