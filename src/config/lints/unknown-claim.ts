@@ -35,11 +35,13 @@ function* find({ apps }: Whole): Iterable<Found> {
 
 /** What a condition asks for that the app's provider is never asked for. */
 function lackOf({ reads }: Condition, { provider }: LintedApp): Pick<Found, 'message' | 'hint'> | null {
-  const { name, claims } = provider.config;
+  const { name, type, claims } = provider.config;
   const names = reads.names;
-  if (names.has('user.groups') && claims.groups === null) {
-    const message = `user.groups is empty for everybody: the provider "${name}" says no claim that groups are in`;
-    return { message, hint: 'write claims: {groups: …} at the provider in gateway.yaml' };
+  for (const key of ['groups', 'email', 'name'] as const) {
+    if (!names.has(`user.${key}`) || claims[key] !== null) continue;
+    const source = type === 'saml' ? 'attribute' : 'claim';
+    const message = `nobody has a user.${key}: the provider "${name}" does not say which ${source} it is in`;
+    return { message, hint: `write claims: {${key}: …} at the provider in gateway.yaml` };
   }
   // A SAML provider is sent no scopes: it says what it was set up to say.
   if (provider.config.type === 'saml') return null;
@@ -63,8 +65,8 @@ export const unknownClaim: Lint = {
   severity: 'warning',
   summary: 'A condition asks for groups or a claim that the provider is never asked for.',
   why: `What nobody asks for does not come. Groups are empty then, so that \`only\` refuses everybody; a claim that is missing makes the condition
-fail, and what fails is decided as strictly as possible. Which claim groups are in is said at the provider, and standard claims come with
-their scopes (OpenID Connect Core 5.4).`,
+fail, and what fails is decided as strictly as possible. Which claim groups are in is said at the provider, and of one that speaks SAML also
+which attributes name and address are in; standard claims come with their scopes (OpenID Connect Core 5.4).`,
   wrong: {
     policies: `apps:
   wiki: {only: '"staff" in user.groups'}`,

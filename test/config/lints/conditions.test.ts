@@ -113,6 +113,12 @@ function PARTNER(app: string): string {
 }
 
 const AT_PARTNER = 'apps: {wiki: {provider: partner}}';
+
+/** A provider that speaks SAML, which gives these of a person. */
+const OVER_SAML = (claims: string): string => `providers:
+  people:
+    {type: saml, metadata: "https://idp.example/metadata", entity_id: "urn:us", unmarked: password, claims: ${claims}}
+apps: {wiki: {provider: people}}`;
 lintRows('unknown-claim', {
   found: [
     ['groups of a provider that has none', [], ONLY('"a" in user.groups', { gateway: AT_PARTNER })],
@@ -123,6 +129,12 @@ lintRows('unknown-claim', {
       'an address without its scope',
       [],
       ONLY('user.email.endsWith("@a.example")', { gateway: 'providers: {corp: {scopes: [openid]}}' }),
+    ],
+    ['groups over SAML, of no attribute', [], ONLY('"a" in user.groups', { gateway: OVER_SAML('{email: mail}') })],
+    [
+      'an address over SAML, of no attribute',
+      [],
+      ONLY('user.email.endsWith("@a.example")', { gateway: OVER_SAML('{groups: groups}') }),
     ],
   ],
   silent: [
@@ -141,6 +153,12 @@ lintRows('unknown-claim', {
         gateway: 'providers: {corp: {scopes: [openid], claims: {email: mail}}}',
       }),
     ],
+    [
+      'an address over SAML, where no scopes are',
+      [],
+      ONLY('user.email.endsWith("@a.example")', { gateway: OVER_SAML('{email: mail}') }),
+    ],
+    ['an attribute over SAML', [], ONLY('"1" in user.claims.phone_number', { gateway: OVER_SAML('{}') })],
   ],
 });
 
