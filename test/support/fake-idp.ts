@@ -216,7 +216,7 @@ function assertionFor(request: string, { acs, inResponseTo, entityId, now }: Abo
 /** Signs the outermost element of that name, as the schema wants it: behind its Issuer. */
 export function signed(
   xml: string,
-  name: 'Response' | 'Assertion',
+  name: 'Response' | 'Assertion' | 'LogoutRequest' | 'LogoutResponse',
   script: Pick<FakeIdpScript, 'signer' | 'algorithms'>,
 ): string {
   const signature = new SignedXml({
