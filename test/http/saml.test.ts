@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
-import { assertEnded, FLOW_COOKIE, NOON, SESSION_COOKIE, unharmed } from '../support/besieged.ts';
+import { assertEnded, FLOW_COOKIE, NOON, SESSION_COOKIE, stepUpUrl, unharmed } from '../support/besieged.ts';
 import { MFA_CLASS, PASSWORD_CLASS, type SamlStage, startSamlStage, targetOf } from '../support/saml-stage.ts';
+import { POLICIES } from '../support/stage.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const MINUTE = 60_000;
@@ -107,6 +108,15 @@ describe('a person who signs in over SAML', () => {
     assert.equal(await after(3), 7 * 60);
   });
 
+  it('follows the link of a 401, and comes back to the page that it was for', async () => {
+    await stage.signIn(alice);
+    const link = await stepUpUrl(alice, `${stage.origin}/home?a=b`);
+    const { reply, trips } = await stage.browse(alice, link);
+    assert.deepEqual([reply.status, trips], [200, 1]);
+    assert.equal(stage.upstream.received.at(-1)?.target, '/home?a=b');
+    assert.equal(told('levels'), 'password,mfa');
+  });
+
   const statuses: readonly [status: string, http: number, failure: string][] = [
     [`${STATUS}NoAuthnContext`, 403, 'level_not_met'],
     [`${STATUS}AuthnFailed`, 403, 'access_denied'],
@@ -159,6 +169,18 @@ describe('a person who signs in over SAML', () => {
 describe('limits and outages over SAML', () => {
   before(() => mock.timers.enable({ apis: ['Date'], now: NOON }));
   after(() => mock.timers.reset());
+
+  it('a lost trip of somebody who may not even see the front page ends on a page', async () => {
+    const policies = POLICIES.replace('{id: front, path: /, public: true}', '{id: front, path: /, require: mfa}');
+    const stage = await startSamlStage({ policies });
+    const alice = stage.visitor();
+    const posted = await stage.depart(stage.visitor(), '/home');
+    await stage.signIn(alice);
+    const handed = await stage.post(posted);
+    const reply = await unharmed(stage, alice, () => alice.open(targetOf(handed.location)));
+    assertEnded(stage, reply, 400, 'flow_expired');
+    await stage.stop();
+  });
 
   it('too many trips of one person in a short time: too_many_attempts, and later they may again', async () => {
     const stage = await startSamlStage({ gateway: (text) => text.replace(/^attempts:.*\n/m, '') });

@@ -1,3 +1,4 @@
+import type { Seconds } from '../../core/time.ts';
 import { REVOCATION_MARGIN, type Received, type Refused } from '../../ports.ts';
 import { believedBy } from '../../providers/believed-alike.ts';
 import { readOwnCookies } from '../../sessions/cookies.ts';
@@ -79,11 +80,14 @@ function endRefused(back: Return, flow: Flow, { failure, detail }: Refused): Pro
   return endTrip({ ...back, spent }, flow, failure, detail, asked === undefined ? {} : { asked });
 }
 
+/** An assertion may say that it lives for years: the flow it answers does not, and without that nobody takes it. */
+const LONGEST_REMEMBERED: Seconds = 86_400;
+
 /** The flow and the assertion, both or neither: of twenty that come at once, one gets through. Null where nobody knows. */
 const useUp = (back: Return, flow: Flow, provider: string, received: Received): Promise<boolean | null> =>
   back.context.ledger
     .useAllOnce(
       [`flow:${flow.id}`, `assertion:${provider}:${received.assertion}`],
-      Math.max(flow.expires, received.expires) + REVOCATION_MARGIN,
+      Math.max(flow.expires, Math.min(received.expires, back.now + LONGEST_REMEMBERED)) + REVOCATION_MARGIN,
     )
     .catch(() => null);
