@@ -24,6 +24,9 @@ export interface SamlProviderOptions {
   readonly verifier: Verifier;
 }
 
+/** An assertion is of use to the one flow that asked for it, which is over long before, whatever else it says of its end. */
+const LONGEST_REMEMBERED: Seconds = 86_400;
+
 const UNKNOWN = failed('provider_unavailable', 'provider metadata not known');
 
 /**
@@ -59,7 +62,7 @@ export function createSamlProvider({ config, clock, random, log, trust, verifier
       sessionEnds,
       inResponseTo,
       assertion: facts.id,
-      expires: facts.notOnOrAfter,
+      expires: Math.min(facts.notOnOrAfter, now + LONGEST_REMEMBERED),
     };
   }
 

@@ -90,4 +90,14 @@ describe('the time of a response', () => {
     assert.ok(answer.ok);
     assert.ok(answer.proof.at <= Math.floor(Date.now() / 1000) - 1000);
   });
+
+  it('is remembered until nobody takes it any more, or for a day', async () => {
+    const first = await bench.answer();
+    inAssertion(/NotOnOrAfter="[^"]*"( Recipient)/, 'NotOnOrAfter="2199-01-01T00:00:00Z"$1')(bench.idp.script);
+    const second = await bench.answer();
+    assert.ok(first.ok && second.ok);
+    const now = Date.now() / 1000;
+    assert.ok(Math.abs(first.expires - (now + 360)) < 10, String(first.expires));
+    assert.ok(Math.abs(second.expires - (now + 86_400)) < 10, String(second.expires));
+  });
 });
