@@ -89,6 +89,22 @@ ${peopleNote(people)}`,
 }
 
 /**
+ * Says who is signed in, and lets them sign out of everything.
+ *
+ * @param action - where the form goes
+ */
+export function signedInPage(person: DemoPerson, action: string): string {
+  return idpPage(
+    'Welcome',
+    html`<h1>You are signed in</h1>
+<p>As <strong>${person.name}</strong>, here and at the applications that you came from.</p>
+<form method="post" action="${action}">
+<button type="submit">Sign out everywhere</button>
+</form>`,
+  );
+}
+
+/**
  * Asks whoever an application sent here to sign out whether this provider shall forget them too.
  *
  * @param form - the engine's, which the buttons belong to

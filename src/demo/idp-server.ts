@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { brokenPage, welcomePage } from './idp-pages.ts';
+import { brokenPage, signedInPage, welcomePage } from './idp-pages.ts';
 import { IDP_STYLE_HASH } from './idp-style.ts';
 import { type PageScript, type Show, serveInteractions } from './interactions.ts';
 import { listen, stop } from './listen.ts';
@@ -42,6 +42,8 @@ export interface IdpSite {
 /** What a protocol adds to the pages. */
 export interface IdpProtocol<T extends Trip> {
   readonly trips: Trips<T>;
+  /** Who is signed in, and the path of a form that signs them out everywhere; null where nobody is, or nothing can. */
+  readonly signedIn?: (request: IncomingMessage) => { readonly person: DemoPerson; readonly signOut: string } | null;
   /** Answers what is none of the pages that all protocols share. */
   serve(request: IncomingMessage, response: ServerResponse, path: string): unknown;
 }
@@ -74,7 +76,10 @@ export async function startIdp<T extends Trip>(
       if (request.headers.host !== authority) {
         return show(response, 421, brokenPage('Unknown host', `This identity provider is at http://${authority}.`));
       }
-      if (path === '/') return show(response, 200, welcomePage(people));
+      if (path === '/') {
+        const here = protocol.signedIn?.(request) ?? null;
+        return show(response, 200, here === null ? welcomePage(people) : signedInPage(here.person, here.signOut));
+      }
       if (path === PASSKEY_SCRIPT_PATH) {
         return response
           .writeHead(200, { ...headers, 'Content-Type': 'text/javascript; charset=utf-8' })

@@ -78,6 +78,10 @@ describe('the doors of the demo’s identity provider that speaks SAML', () => {
     const other = encodeURIComponent(deflateRawSync(party.request()).toString('base64'));
     assertRefused(await browser.open(sent.replace(/SAMLRequest=[^&]+/, `SAMLRequest=${other}`)));
     assertRefused(await browser.open(`${sent}&SAMLRequest=${other}`));
+    assertRefused(
+      await browser.open(sent.replace('?', `?%53AMLRequest=${other}&`)),
+      'the same name, written otherwise',
+    );
     assertRefused(await browser.open(sent.replace('RelayState=here', 'RelayState=there')));
   });
 
@@ -161,7 +165,7 @@ describe('the doors of the demo’s identity provider that speaks SAML', () => {
   });
 });
 
-function assertRefused(page: Seen): void {
-  assert.equal(page.status, 400);
+function assertRefused(page: Seen, what?: string): void {
+  assert.equal(page.status, 400, what);
   assert.match(page.text, /This request cannot be answered/);
 }

@@ -160,6 +160,11 @@ describe('the identity provider of the demo, by SAML', () => {
     await party.told(await givePassword(await open({ force: true })));
     const names = browser.cookiesSet.filter((cookie) => cookie.startsWith('demo-saml-session='));
     assert.equal(new Set(names).size, 2);
+    const [before = '', now = ''] = names.map((cookie) => cookie.split(';')[0]);
+    const greeting = async (Cookie: string): Promise<string> =>
+      (await fetch(party.provider.issuer, { headers: { Cookie } })).text();
+    assert.match(await greeting(now), /You are signed in/);
+    assert.doesNotMatch(await greeting(before), /You are signed in/);
     for (const cookie of names) assert.match(cookie, /; HttpOnly; SameSite=Lax$/);
   });
 

@@ -14,6 +14,8 @@ export interface Visitor {
   open(address: string | URL): Promise<Seen>;
   /** Sends the form of a page with these fields. */
   submit(page: Seen, fields: Readonly<Record<string, string>>): Promise<Seen>;
+  /** Takes cookies that came by another way. */
+  keep(headers: readonly string[]): void;
   /** `name=value; attributes` of every cookie that was ever set. */
   readonly cookiesSet: readonly string[];
 }
@@ -61,6 +63,7 @@ export function visitor(within: string): Visitor {
   return {
     cookiesSet,
     open: (address) => visit(address),
+    keep: (headers) => keep(headers, '/'),
     submit(page, fields) {
       const [, action] = /<form method="post" action="([^"]+)"/.exec(page.text) ?? [];
       assert.ok(action, `a form on the page ${page.url.pathname}`);

@@ -12,10 +12,10 @@ export const newId = (): string => `_${randomBytes(20).toString('hex')}`;
 /** A moment as SAML writes it. @param milliseconds - since 1970 */
 export const instant = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** What every request must say before it is read any further. */
+/** What every message must say before it is read any further. */
 export interface Wanted {
   /** Local name of the message. */
-  readonly name: 'AuthnRequest' | 'LogoutRequest';
+  readonly name: 'AuthnRequest' | 'LogoutRequest' | 'LogoutResponse';
   /** The entityID that it must be from. */
   readonly issuer: string;
   /** Where it came. */
@@ -24,17 +24,17 @@ export interface Wanted {
   readonly now: number;
 }
 
-/** Reads a request (Core 3.2.1); null unless it is of this name, from this issuer, to this place and of about now. */
-export function readRequest(xml: string, { name, issuer, destination, now }: Wanted): Element | null {
+/** Reads a message (Core 3.2); null unless it is of this name, from this issuer, to this place and of about now. */
+export function readMessage(xml: string, { name, issuer, destination, now }: Wanted): Element | null {
   const root = readXml(xml);
   if (root === null || !isNamed(root, NS.protocol, name)) return null;
   const issued = readInstant(attribute(root, 'IssueInstant'));
-  const isOurs =
+  const fits =
     attribute(root, 'Version') === '2.0' &&
     isId(attribute(root, 'ID')) &&
     isEntity(onlyChild(root, NS.assertion, 'Issuer'), issuer) &&
     attribute(root, 'Destination') === destination &&
     issued !== null &&
     Math.abs(issued * 1000 - now) <= FRESH_MS;
-  return isOurs ? root : null;
+  return fits ? root : null;
 }

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asSigned, checkSignatures } from '../../saml/signature.ts';
 import { readXml, writeXml } from '../../saml/xml.ts';
 import { readForm } from '../form.ts';
-import { brokenPage } from '../idp-pages.ts';
+import { brokenPage, signedOutPage } from '../idp-pages.ts';
 import { type DemoProvider, type IdpOptions, type IdpSite, startIdp } from '../idp-server.ts';
 import { readAuthnRequest } from './authn-request.ts';
 import { makeKeyPair } from './certificate.ts';
-import { answerLogout } from './logout.ts';
-import { readRequest } from './message.ts';
+import { COOKIES, readCookie } from './cookies.ts';
+import { serveLogout } from './logout.ts';
+import { readMessage } from './message.ts';
 import { idpMetadata, PATHS } from './metadata.ts';
 import { LARGEST_MESSAGE, type Received, readRedirect } from './redirect-binding.ts';
 import type { DemoService } from './service.ts';
@@ -28,34 +29,52 @@ export interface SamlProviderOptions extends IdpOptions {
  */
 export function startDemoSamlProvider(options: SamlProviderOptions): Promise<DemoProvider> {
   const { service } = options;
-  const endings = [...service.acs, ...(service.slo === null ? [] : [service.slo])];
-  return startIdp(options, endings, async (site) => {
-    const { issuer, now, headers, show } = site;
+  return startIdp(options, [...service.acs, service.slo], async (site) => {
+    const { issuer: origin, now, headers, show } = site;
     // Made at every start: what was signed before a restart is worth nothing after it.
     const pair = await makeKeyPair('Demo identity provider', now());
-    const idp = { entityId: `${issuer}${PATHS.metadata}`, pair, now };
-    const metadata = idpMetadata(issuer, pair.certificate);
+    const idp = { origin, entityId: `${origin}${PATHS.metadata}`, pair, now };
+    const metadata = idpMetadata(idp);
     const sessions = keepSessions(now);
     const trips = samlTrips(idp, sessions, site);
+    const logout = serveLogout({ idp, service, sessions, show });
+    const sessionOf = (request: IncomingMessage) => sessions.find(readCookie(request, COOKIES.session));
+
+    const doors: Readonly<Record<string, Door>> = {
+      [PATHS.metadata](_request, response) {
+        response.writeHead(200, { ...headers, 'Content-Type': 'application/samlmetadata+xml' }).end(metadata);
+      },
+      async [PATHS.sso](request, response) {
+        const sent = await authnRequestIn(request, service, site);
+        if (sent === null) unanswerable(response, show);
+        else trips.begin(response, sent);
+      },
+      [PATHS.slo](request, response) {
+        if (!logout.receive(request, response)) unanswerable(response, show);
+      },
+      [PATHS.signOut](request, response) {
+        // A page of another site brings no cookie of ours with what it posts.
+        const session = request.method === 'POST' ? sessionOf(request) : null;
+        if (session === null) show(response, 200, signedOutPage());
+        else logout.begin(session, response);
+      },
+    };
     return {
       trips,
-      async serve(request, response, path) {
-        if (path === PATHS.metadata) {
-          response.writeHead(200, { ...headers, 'Content-Type': 'application/samlmetadata+xml' }).end(metadata);
-        } else if (path === PATHS.sso) {
-          const sent = await authnRequestIn(request, service, site);
-          if (sent === null) unanswerable(response, show);
-          else trips.begin(response, sent);
-        } else if (path === PATHS.slo) {
-          const setting = { idp, service, sessions, place: `${issuer}${PATHS.slo}` };
-          if (!answerLogout(setting, request, response)) unanswerable(response, show);
-        } else {
-          show(response, 404, brokenPage('Nothing here', 'Go back to the application and try again.'));
-        }
+      signedIn(request) {
+        const session = sessionOf(request);
+        return session && { person: session.person, signOut: PATHS.signOut };
+      },
+      serve(request, response, path) {
+        const door = doors[path];
+        if (door !== undefined) return door(request, response);
+        return show(response, 404, brokenPage('Nothing here', 'Go back to the application and try again.'));
       },
     };
   });
 }
+
+type Door = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** The request that a browser brought, by redirect or by a form; null where it is none that can be answered. */
 async function authnRequestIn(request: IncomingMessage, service: DemoService, { issuer, now }: IdpSite) {
@@ -63,7 +82,7 @@ async function authnRequestIn(request: IncomingMessage, service: DemoService, { 
   if (received === null || !received.isSigned) return null;
   const destination = `${issuer}${PATHS.sso}`;
   const wanted = { name: 'AuthnRequest', issuer: service.entityId, destination, now: now() } as const;
-  const root = readRequest(received.xml, wanted);
+  const root = readMessage(received.xml, wanted);
   return root && readAuthnRequest(root, service, received.relayState);
 }
 

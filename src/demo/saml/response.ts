@@ -11,6 +11,7 @@ import type { IdpSession } from './sessions.ts';
 
 /** Who answers. */
 export interface Answerer {
+  readonly origin: string;
   readonly entityId: string;
   readonly pair: KeyPair;
   /** Milliseconds since 1970. */
@@ -74,7 +75,7 @@ ${attributesOf(person)}</saml:AttributeStatement>
 }
 
 /** What services are told of a person beside the name. */
-export const ATTRIBUTES = ['displayName', 'mail', 'groups'] as const;
+const ATTRIBUTES = ['displayName', 'mail', 'groups'] as const;
 
 function attributesOf(person: DemoPerson): readonly Html[] {
   const values: Readonly<Record<(typeof ATTRIBUTES)[number], readonly string[]>> = {
@@ -89,7 +90,7 @@ function attributesOf(person: DemoPerson): readonly Html[] {
 }
 
 /** Signs the outermost element, right behind its Issuer, where the schema wants the signature (Core 5.4). */
-export function signed(name: 'Assertion' | 'Response', xml: string, { key, certificate }: KeyPair): string {
+function signed(name: 'Assertion' | 'Response', xml: string, { key, certificate }: KeyPair): string {
   const root = `/*[local-name(.)='${name}']`;
   const signature = new SignedXml({
     privateKey: key,

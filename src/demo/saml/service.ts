@@ -3,8 +3,8 @@ export interface DemoService {
   readonly entityId: string;
   /** Where answers may be posted to; the first one unless a request names another. */
   readonly acs: readonly string[];
-  /** Where answers to its requests to sign out go; null where it sends none. */
-  readonly slo: string | null;
+  /** Where messages about signing out go. */
+  readonly slo: string;
   /** PEM of the keys that it signs with; its requests must be signed by one of them. */
   readonly certificates: readonly string[];
 }
