@@ -58,6 +58,30 @@ for (const [wanted, signs] of SIGNINGS) {
   });
 }
 
+describe('what must be signed', () => {
+  const benches: SamlBench[] = [];
+  after(() => Promise.all(benches.map((bench) => bench.stop())));
+
+  for (const wanted of ['response', 'assertion', 'both'] as const) {
+    it(`${wanted}: is not made up for by what else is signed`, async () => {
+      const bench = await startSamlBench({ signed: wanted });
+      benches.push(bench);
+      const outcome = async (response: boolean, assertion: boolean): Promise<string> => {
+        bench.idp.script.signs = { response, assertion };
+        const answer = await bench.answer();
+        return answer.ok ? 'believed' : answer.detail;
+      };
+      const [noResponse, noAssertion] = ['Response', 'Assertion'].map(
+        (what) => `check failed: the ${what} is not signed`,
+      );
+      assert.equal(await outcome(true, true), 'believed');
+      assert.equal(await outcome(true, false), wanted === 'response' ? 'believed' : noAssertion);
+      assert.equal(await outcome(false, true), wanted === 'assertion' ? 'believed' : noResponse);
+      assert.equal(await outcome(false, false), wanted === 'assertion' ? noAssertion : noResponse);
+    });
+  }
+});
+
 describe('a signature', () => {
   let bench: SamlBench;
   const mallory = makePair('mallory');
@@ -187,6 +211,22 @@ describe('a signature', () => {
       assert.equal(answer.ok && answer.identity.subject, 'alice');
     });
   }
+
+  it('of namespaces that nothing visible uses, as some providers make it: is good', async () => {
+    const { script } = bench.idp;
+    script.signs = { response: true, assertion: true };
+    script.algorithms = { ...SHA256, prefixes: ['xs'] };
+    const typed = (value: string): string => `<saml:AttributeValue xmlns:xsi="urn:xsi" xsi:type="xs:string">${value}<`;
+    script.person = { nameId: 'alice', attributes: { groups: ['hr'] } };
+    script.beforeSigning = (xml) =>
+      replaced(xml, /<saml:AttributeValue>([^<]*)</, typed('$1')).replace(' ID=', ' xmlns:xs="urn:xs" ID=');
+    script.response = (xml) => replaced(xml, ' ID=', ' xmlns:xs="urn:xs" ID=');
+    const answer = await bench.answer((xml) => {
+      assert.match(xml, /PrefixList="xs"/);
+      return xml;
+    });
+    assert.deepEqual(answer.ok ? answer.identity.groups : answer.detail, ['hr']);
+  });
 
   it('of the response that does not verify: is refused, though the assertion’s alone would do', async () => {
     bench.idp.script.signs = { response: true, assertion: true };

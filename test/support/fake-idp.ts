@@ -42,7 +42,8 @@ export interface FakeIdpScript {
   /** What is signed. */
   signs: { response: boolean; assertion: boolean };
   signer: Pair;
-  algorithms: { signature: string; digest: string };
+  /** `prefixes`: namespaces that are signed though nothing visible uses them (Exclusive XML Canonicalization, 2.1). */
+  algorithms: { signature: string; digest: string; prefixes?: readonly string[] };
   /** The last word on the assertion before it is signed; it has no signature yet. */
   beforeSigning: (assertion: string) => string;
   /** The last word on the response before it is signed; its assertion is signed already. */
@@ -229,6 +230,7 @@ export function signed(
     xpath: `/*[local-name(.)='${name}']`,
     transforms: [ENVELOPED, EXC_C14N],
     digestAlgorithm: script.algorithms.digest,
+    inclusiveNamespacesPrefixList: [...(script.algorithms.prefixes ?? [])],
   });
   signature.computeSignature(xml, {
     location: { reference: `/*[local-name(.)='${name}']/*[local-name(.)='Issuer']`, action: 'after' },
