@@ -165,7 +165,7 @@ describe('the doors of the demo’s identity provider that speaks SAML', () => {
   });
 });
 
-function assertRefused(page: Seen, what?: string): void {
+function assertRefused(page: Seen, what = page.url.pathname): void {
   assert.equal(page.status, 400, what);
   assert.match(page.text, /This request cannot be answered/);
 }
