@@ -129,7 +129,7 @@ function compilePolicyApp(
   };
 }
 
-/** Rules and floors by path, without those that are off. */
+/** Rules and floors by path, without those that are off. What is only reported makes nobody be refused for a method. */
 export function filed(
   rules: readonly PlacedRule[],
   floors: readonly PlacedFloor[],
@@ -137,13 +137,15 @@ export function filed(
   const made = { rules: new PathTree<Rule>(), floors: new PathTree<Floor>(), namesMethods: false };
   for (const { rule, patterns, off } of rules) {
     if (off) continue;
-    made.namesMethods ||= rule.methods !== null || readsMethod(rule.when) || readsMethod(rule.only);
+    const named = rule.methods !== null || readsMethod(rule.when) || readsMethod(rule.only);
+    made.namesMethods ||= rule.mode === 'enforce' && named;
     for (const pattern of patterns) made.rules.add(pattern, rule);
   }
   for (const { floor, patterns, off } of floors) {
     if (off) continue;
     // An exception may be about some methods only; it is not asked which.
-    made.namesMethods ||= floor.methods !== null || floor.except !== null || readsMethod(floor.when);
+    const named = floor.methods !== null || floor.except !== null || readsMethod(floor.when);
+    made.namesMethods ||= floor.mode === 'enforce' && named;
     for (const pattern of patterns) made.floors.add(pattern, floor);
   }
   return made;
