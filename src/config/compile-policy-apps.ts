@@ -5,7 +5,7 @@ import { PathTree } from '../core/path-tree.ts';
 import type { Floor, Rule } from '../core/policy.ts';
 import type { Language } from './cel/language.ts';
 import { compileDemand } from './compile-demand.ts';
-import { compileFloor, readFloors, type WrittenFloor } from './compile-floors.ts';
+import { areTooMany, compileFloor, readFloors, type WrittenFloor } from './compile-floors.ts';
 import type { RunningApp } from './compile-gateway-apps.ts';
 import type { CompiledProvider } from './compile-providers.ts';
 import { compileRule, type RuleContext } from './compile-rules.ts';
@@ -63,9 +63,11 @@ export function compilePolicyApps(
   findings: Findings,
 ): ReadonlyMap<string, DemandedApp> {
   checkDefault(policies, context.ladder, findings);
-  const floors = readFloors(policies, context, findings);
+  const written = readFloors(policies, context, findings);
   const apps = new Map<string, DemandedApp>();
   const all = below(top(policies), 'apps');
+  const tooMany = areTooMany(written, keysAt(all).length, below(top(policies), 'floors'), findings);
+  const floors = tooMany ? [] : written;
   for (const name of keysAt(all)) {
     const where = below(all, name);
     checkAppName(name, where, findings);
