@@ -100,6 +100,22 @@ function checkSays({ require, deny }: FloorEntry, where: Where, findings: Findin
   }
 }
 
+/** As many floors, and exceptions of them, as may lie over all apps together: each is kept for each app that it is about. */
+export const MAX_LAID = 100_000;
+
+/** Whether floors and apps multiply beyond what a reload could compile; reports it. */
+export function areTooMany(written: readonly WrittenFloor[], apps: number, list: Where, findings: Findings): boolean {
+  let laid = 0;
+  for (const { entry, exceptions } of written) {
+    const over = entry.apps?.length ?? apps;
+    laid += over + exceptions.reduce((sum, { entry: { app } }) => sum + Math.min(over, app?.length ?? over), 0);
+  }
+  if (laid <= MAX_LAID) return false;
+  const message = `floors and their exceptions lie over apps ${laid} times, at most ${MAX_LAID} are possible`;
+  findings.problem(list, 'too-many-floors', message, 'name the apps that they are about, or join floors into one');
+  return true;
+}
+
 /** Lays a floor over one app. Null where it is not about it, or after reporting what is wrong with it. */
 export function compileFloor(
   order: number,

@@ -5,7 +5,7 @@ import { PathTree } from '../core/path-tree.ts';
 import type { Floor, Rule } from '../core/policy.ts';
 import type { Language } from './cel/language.ts';
 import { compileDemand } from './compile-demand.ts';
-import { compileFloor, readFloors, type WrittenFloor } from './compile-floors.ts';
+import { areTooMany, compileFloor, readFloors, type WrittenFloor } from './compile-floors.ts';
 import type { RunningApp } from './compile-gateway-apps.ts';
 import type { CompiledProvider } from './compile-providers.ts';
 import { compileRule, type RuleContext } from './compile-rules.ts';
@@ -63,9 +63,11 @@ export function compilePolicyApps(
   findings: Findings,
 ): ReadonlyMap<string, DemandedApp> {
   checkDefault(policies, context.ladder, findings);
-  const floors = readFloors(policies, context, findings);
+  const written = readFloors(policies, context, findings);
   const apps = new Map<string, DemandedApp>();
   const all = below(top(policies), 'apps');
+  const tooMany = areTooMany(written, keysAt(all).length, below(top(policies), 'floors'), findings);
+  const floors = tooMany ? [] : written;
   for (const name of keysAt(all)) {
     const where = below(all, name);
     checkAppName(name, where, findings);
@@ -129,7 +131,7 @@ function compilePolicyApp(
   };
 }
 
-/** Rules and floors by path, without those that are off. */
+/** Rules and floors by path, without those that are off. What is only reported makes nobody be refused for a method. */
 export function filed(
   rules: readonly PlacedRule[],
   floors: readonly PlacedFloor[],
@@ -137,13 +139,15 @@ export function filed(
   const made = { rules: new PathTree<Rule>(), floors: new PathTree<Floor>(), namesMethods: false };
   for (const { rule, patterns, off } of rules) {
     if (off) continue;
-    made.namesMethods ||= rule.methods !== null || readsMethod(rule.when) || readsMethod(rule.only);
+    const named = rule.methods !== null || readsMethod(rule.when) || readsMethod(rule.only);
+    made.namesMethods ||= rule.mode === 'enforce' && named;
     for (const pattern of patterns) made.rules.add(pattern, rule);
   }
   for (const { floor, patterns, off } of floors) {
     if (off) continue;
     // An exception may be about some methods only; it is not asked which.
-    made.namesMethods ||= floor.methods !== null || floor.except !== null || readsMethod(floor.when);
+    const named = floor.methods !== null || floor.except !== null || readsMethod(floor.when);
+    made.namesMethods ||= floor.mode === 'enforce' && named;
     for (const pattern of patterns) made.floors.add(pattern, floor);
   }
   return made;

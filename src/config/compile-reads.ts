@@ -1,13 +1,18 @@
 import type { Condition } from '../core/condition.ts';
+import type { Floor, Rule } from '../core/policy.ts';
 import type { Read } from '../core/sought.ts';
 import { isGlob, matcherOf } from './patterns.ts';
 import type { App } from './world.ts';
 
 type Judged = Pick<App, 'only' | 'ruleList' | 'floorList'>;
 
-/** What the conditions over some apps read, rules and floors that are off apart: those are never asked. */
-export function readByConditions(apps: readonly Judged[]): Read {
-  const reads = apps.flatMap(conditionsOver).map((condition) => condition.reads);
+/**
+ * What the conditions over some apps read, rules and floors that are off apart: those are never asked.
+ *
+ * @param which - `enforced` leaves out what is only reported, of which neither a person nor an upstream is to notice anything
+ */
+export function readByConditions(apps: readonly Judged[], which: 'all' | 'enforced'): Read {
+  const reads = apps.flatMap((app) => conditionsOver(app, which)).map((condition) => condition.reads);
   return {
     groups: unique(reads.flatMap(({ groups }) => groups ?? [])),
     anyGroup: reads.some(({ groups }) => groups === null),
@@ -15,9 +20,10 @@ export function readByConditions(apps: readonly Judged[]): Read {
   };
 }
 
-function conditionsOver({ only, ruleList, floorList }: Judged): readonly Condition[] {
-  const rules = ruleList.filter(({ off }) => !off).flatMap(({ rule }) => [rule.when, rule.only]);
-  const floors = floorList.filter(({ off }) => !off).map(({ floor }) => floor.when);
+function conditionsOver({ only, ruleList, floorList }: Judged, which: 'all' | 'enforced'): readonly Condition[] {
+  const asked = (off: boolean, { mode }: Rule | Floor): boolean => !off && (which === 'all' || mode === 'enforce');
+  const rules = ruleList.filter(({ off, rule }) => asked(off, rule)).flatMap(({ rule }) => [rule.when, rule.only]);
+  const floors = floorList.filter(({ off, floor }) => asked(off, floor)).map(({ floor }) => floor.when);
   return [only, ...rules, ...floors].filter((condition) => condition !== null);
 }
 

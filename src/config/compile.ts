@@ -186,9 +186,9 @@ function joinApps(
   return apps;
 }
 
-/** What of a person is read for an app, and what of it its upstream is told. */
+/** What of a person has to be known for an app, and what of it its upstream is told. */
 function readFrom(policy: DemandedApp, patterns: readonly string[]) {
-  const read = readByConditions([policy]);
+  const read = readByConditions([policy], 'enforced');
   return { sought: soughtIn(read), ...groupsTold(patterns, read) };
 }
 
@@ -200,7 +200,10 @@ function joinProviders(
   const joined = new Map<string, ProviderConfig>();
   for (const { config } of providers) {
     const patterns = running.filter(({ entry }) => entry.provider === config.name).flatMap(({ entry }) => entry.groups);
-    const read = readByConditions([...apps.values()].filter(({ provider }) => provider === config.name));
+    const read = readByConditions(
+      [...apps.values()].filter(({ provider }) => provider === config.name),
+      'all',
+    );
     joined.set(config.name, {
       ...config,
       claimsKept: read.claims,

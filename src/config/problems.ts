@@ -27,6 +27,7 @@ export const PROBLEMS = {
   'duplicate-level': 'Two levels have one name.',
   'duplicate-id': 'Two rules of an app, or two floors, have one id.',
   'too-many-levels': 'There are more levels than a ladder can have.',
+  'too-many-floors': 'There are more floors over more apps than every reload could compile.',
   'nothing-listed': 'Something that must have entries has none.',
   'unknown-level': 'A name is that of no level.',
   'unknown-provider': 'A name is that of no provider in gateway.yaml.',

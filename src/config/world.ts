@@ -97,7 +97,7 @@ export interface App extends AppPolicy {
   readonly provider: string;
   /** How the proofs of its provider are worth levels. */
   readonly evidence: EvidenceMap;
-  /** Marks of what the conditions over it read of a person. */
+  /** Marks of what the conditions over it that are enforced read of a person. */
   readonly sought: string;
   /** Which of a person's groups its upstream is told. */
   readonly forwardsGroup: (group: string) => boolean;

@@ -95,7 +95,8 @@ function judge(app: AppPolicy, gathered: Gathered, { standing, now }: Question):
   // Cannot happen while every demand is missing without a session; if it ever could, it is no allow.
   if (standing === null) return { kind: 'deny', why: 'unsatisfiable', by: app.name };
   if (oneTime !== null) return { kind: 'challenge', requirement, missing: oneTime, why: 'one_time' };
-  return { kind: 'allow', standing, requirement };
+  // A floor over a public path asks who is there; the rule's word stays that nobody is told.
+  return { kind: 'allow', standing: open === 'nobody' ? null : standing, requirement };
 }
 
 /** A rule or floor has to know the person: they sign in for what is demanded whoever they are, and are decided then. */

@@ -82,7 +82,7 @@ export interface AppPolicy {
   /** The levels that the app's provider can prove. */
   readonly provable: readonly Level[];
   readonly paths: PathOptions;
-  /** Whether any rule looks at the method: then nobody may smuggle another one in (method-override headers). */
+  /** Whether anything that is enforced looks at the method: then nobody may smuggle another one in (method-override headers). */
   readonly namesMethods: boolean;
 }
 

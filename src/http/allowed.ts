@@ -32,8 +32,8 @@ export function planFor(
     trustedPeer: arrival.trustedPeer,
     host: host.origin.slice(host.secure ? 'https://'.length : 'http://'.length),
     scheme: host.secure ? 'https' : 'http',
-    ownSetCookies: standing === null || isPublic(verdict.decision) ? [] : activity(passage, verdict),
-    protectedResponse: standing !== null,
+    ownSetCookies: isPublic(verdict.decision) ? [] : activity(passage, verdict),
+    protectedResponse: standing !== null || !isPublic(verdict.decision),
     expectContinue: arrival.headers.expect !== undefined,
     ...callbacks,
   };
@@ -51,7 +51,7 @@ function activity({ context, current, now }: Passage, { app, host, opened, path 
 }
 
 /** Whether nothing was demanded: then whoever is known is told, and is not taken to be active. */
-const isPublic = (decision: Decision): boolean =>
+export const isPublic = (decision: Decision): boolean =>
   decision.kind === 'allow' && decision.requirement.demands.length === 0;
 
 /** The level of the hardest demand that was met; null where there was none. */

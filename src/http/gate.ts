@@ -67,7 +67,7 @@ export function judge(current: Current, arrival: Arrival, now: Seconds, holding:
  * Whether a session says all that the app's policies read of a person. One from before they read it counts as none, so that
  * the person is sent to the provider once more, who says it; they are not refused, nor let in, for what nobody has asked.
  */
-const knowsEnough = ({ standing, informed }: Opened, { sought }: App): boolean =>
+export const knowsEnough = ({ standing, informed }: Opened, { sought }: App): boolean =>
   informed || wasSought(sought, standing.session.sought);
 
 /**

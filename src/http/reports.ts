@@ -8,7 +8,9 @@ import type { Verdict } from './gate.ts';
  */
 export function recordReports(passage: Passage, verdict: Verdict): void {
   if (verdict.kind !== 'judged' || verdict.decision.reported.length === 0) return;
-  const { app, question, decision } = verdict;
+  const { app, question, decision, opened } = verdict;
+  // What they read of people may be newer than the session, and nobody is asked for it anew for their sake.
+  if (opened?.informed === false) return;
   const would = wordsOf(decide(app, { ...question, rehearsal: true }));
   const isChanged = would !== wordsOf(decision);
   for (const { id } of decision.reported) {

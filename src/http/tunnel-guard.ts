@@ -1,6 +1,7 @@
 import type { World } from '../config/world.ts';
 import type { Seconds } from '../core/time.ts';
 import type { TunnelGuard } from '../proxy/tunnel.ts';
+import { isPublic } from './allowed.ts';
 import type { Passage } from './answer.ts';
 import { type Arrival, arrivalOf, type RawRequest } from './arrival.ts';
 import type { Context } from './context.ts';
@@ -29,7 +30,7 @@ export function guardOf(passage: Passage, allowed: Judged, touched: boolean, raw
     },
     arrived: { world: current.world, arrival },
     allowed: { app: app.name, upstream: app.upstream.origin, origin: host.origin },
-    family: decision.kind === 'allow' ? (decision.standing?.session.family ?? null) : null,
+    family: decision.kind === 'allow' && !isPublic(decision) ? (opened?.standing.session.family ?? null) : null,
     seenAt: touched ? now : (opened?.seenAt ?? 0),
   });
 }

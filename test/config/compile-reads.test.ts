@@ -36,25 +36,39 @@ describe('what conditions read of a person', () => {
   ];
   for (const [place, app] of places) {
     test(`is read in ${place}`, () => {
-      assert.deepEqual(readByConditions([appWith({}), app]), { groups: ['hr'], anyGroup: false, claims: ['dept'] });
+      assert.deepEqual(readByConditions([appWith({}), app], 'all'), {
+        groups: ['hr'],
+        anyGroup: false,
+        claims: ['dept'],
+      });
     });
   }
 
   test('is nothing of what rules and floors that are off would read', () => {
     const app = appWith({ ruleList: [ruleWith({ when: hr, only: hr }, true)], floorList: [floorWith(hr, true)] });
-    assert.deepEqual(readByConditions([app]), { groups: [], anyGroup: false, claims: [] });
+    assert.deepEqual(readByConditions([app], 'all'), { groups: [], anyGroup: false, claims: [] });
+  });
+
+  test('is, as far as anybody is to notice, nothing of what is only reported', () => {
+    const reported = { when: hr, only: hr, mode: 'report' } as const;
+    const app = appWith({
+      ruleList: [{ ...ruleWith({}), rule: reported as unknown as PlacedRule['rule'] }],
+      floorList: [{ ...floorWith(hr), floor: reported as unknown as PlacedFloor['floor'] }],
+    });
+    assert.deepEqual(readByConditions([app], 'enforced'), { groups: [], anyGroup: false, claims: [] });
+    assert.deepEqual(readByConditions([app], 'all'), { groups: ['hr'], anyGroup: false, claims: ['dept'] });
   });
 
   test('is each thing once, in an order that the files do not change', () => {
     const it = condition({ groups: ['it', 'hr'], claims: ['grade', 'dept'] });
     const expected = { groups: ['hr', 'it'], anyGroup: false, claims: ['dept', 'grade'] };
-    assert.deepEqual(readByConditions([appWith({ only: hr }), appWith({ only: it })]), expected);
-    assert.deepEqual(readByConditions([appWith({ only: it }), appWith({ only: hr })]), expected);
+    assert.deepEqual(readByConditions([appWith({ only: hr }), appWith({ only: it })], 'all'), expected);
+    assert.deepEqual(readByConditions([appWith({ only: it }), appWith({ only: hr })], 'all'), expected);
   });
 
   test('is every group where one is asked for in another way than by name', () => {
     const any = condition({ groups: null });
-    assert.deepEqual(readByConditions([appWith({ only: hr }), appWith({ only: any })]), {
+    assert.deepEqual(readByConditions([appWith({ only: hr }), appWith({ only: any })], 'all'), {
       groups: ['hr'],
       anyGroup: true,
       claims: ['dept'],

@@ -177,6 +177,21 @@ describe('policies.yaml', () => {
     assert.equal(found[0]?.id, 'too-many-levels');
   });
 
+  it('takes as many floors over as many apps as a reload can compile, each for each, and no more', () => {
+    const some = (count: number, one: (i: number) => string): string =>
+      Array.from({ length: count }, (_, i) => one(i)).join('');
+    const floors = (count: number, more: string): string =>
+      `floors:\n${some(count, (i) => `  - {id: f${i}, require: mfa${more}}\n`)}apps:\n${some(300, (i) => `  a${i}: {}\n`)}`;
+    const found = (text: string): readonly string[] =>
+      problemsOf(GATEWAY, POLICIES.replace('apps:\n', text)).map(({ id }) => id);
+    const bounded = (text: string): boolean => found(text).includes('too-many-floors');
+    assert.equal(bounded(floors(400, '')), true);
+    assert.equal(bounded(floors(400, ', apps: [a1, a2]')), false);
+    assert.equal(bounded(floors(4, '')), false);
+    assert.equal(bounded(floors(4, `, except: [${some(100, (i) => `{path: /p${i}},`)}]`)), true);
+    assert.equal(bounded(floors(4, `, except: [${some(100, (i) => `{app: a${i}, path: /p${i}},`)}]`)), false);
+  });
+
   it('shows every problem of both files at once, in the order of their lines', () => {
     const found = problemsOf(
       GATEWAY.replace('port: 8080', 'port: 70000').replace('provider: partner', 'provider: partnr'),

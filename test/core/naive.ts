@@ -140,7 +140,13 @@ export function naively(policy: NaivePolicy, request: NaiveRequest): NaiveDecisi
   }
   if (all.open !== 'no' && demands.length === 0) return allowance([], request.proofs !== null && all.open === 'known');
   if (demands.length === 0) return denial('no_rule', policy.app);
-  return challenge(policy, request, demands, inOrder(all.oneTimes)[0] ?? null);
+  return challenge(policy, request, demands, inOrder(all.oneTimes)[0] ?? null, !toldNobody(policy, request));
+}
+
+/** Whether its rules make every reading public, and one of them tells nobody who is there: floors do not change that. */
+function toldNobody(policy: NaivePolicy, request: NaiveRequest): boolean {
+  const rules = request.paths.map((_, reading) => theRules(policy, 0, request, reading));
+  return rules.length > 0 && rules.reduce(together).open === 'nobody';
 }
 
 function challenge(
@@ -148,6 +154,7 @@ function challenge(
   request: NaiveRequest,
   demands: readonly NaiveDemand[],
   oneTime: NaiveDemand | null,
+  told = true,
 ): NaiveDecision {
   const impossible = demands.find((demand) => !canBeMet(policy, demand, request.now));
   if (impossible !== undefined) return denial('unsatisfiable', impossible.source);
@@ -155,7 +162,7 @@ function challenge(
   const missing = demands.filter((demand) => missingWhy(policy, request, demand) !== null);
   const [hardest] = byHardness(policy, missing);
   const asked = hardest ?? oneTime;
-  if (asked === null) return allowance(sources, true);
+  if (asked === null) return allowance(sources, told);
   const why = hardest === undefined ? 'one_time' : missingWhy(policy, request, hardest);
   return { kind: 'challenge', why, by: asked.source, level: asked.level, demands: sources, told: false };
 }

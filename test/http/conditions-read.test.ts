@@ -187,6 +187,17 @@ describe('policies that read something new of people', () => {
     assert.equal(trips, 1);
   });
 
+  it('by the link of a 401 too: the page that it leads back to asks for nothing, and would send nobody', async () => {
+    const alice = stage.visitor();
+    await stage.signIn(alice);
+    const policies = NEW_CLAIM.replace('rules: [', 'rules: [{id: page, path: /page, public: true}, ');
+    assert.equal(await stage.reload({ policies }), true);
+    const refused = await alice.fetch('/open/1', { headers: { referer: `${stage.origin}/page` } });
+    const { reply, trips } = await browse(stage, alice, targetOf(String(refused.json().step_up_url)));
+    assert.deepEqual([reply.status, trips], [200, 1]);
+    assert.equal((await alice.fetch('/open/1')).status, 403, 'what is true of her closes it');
+  });
+
   it('keep the family of the session: it is the same person, once more', async () => {
     const alice = stage.visitor();
     await stage.signIn(alice);
@@ -195,5 +206,42 @@ describe('policies that read something new of people', () => {
     await browse(stage, alice, '/open/1');
     const [again] = stage.events('step_up').slice(-1);
     assert.equal(again?.family_hash, first?.family_hash);
+  });
+});
+
+describe('what is only reported', () => {
+  const READS = `only: '"hr" in user.groups && "x" in user.claims.dept', require: mfa`;
+  const policies = (mode: 'off' | 'report'): string => `${LEVELS}apps:
+  payroll: {rules: [{id: tried, path: /tried/**, methods: write, ${READS}, mode: ${mode}}, {id: too, path: /tried/**, ${READS}, mode: ${mode}}]}
+  travel: {}
+`;
+  let stage: Stage;
+  let earlier: Visitor;
+  before(async () => {
+    stage = await start(policies('off'));
+    stage.op.script.person = { ...ALICE, dept: 'x', memberOf: ['hr'] };
+    earlier = stage.visitor();
+    await stage.signIn(earlier);
+    assert.equal(await stage.reload({ policies: policies('report') }), true);
+  });
+  after(() => stage.stop());
+
+  it('sends nobody to the provider for what it reads of them, and says nothing of whom it does not know', async () => {
+    const { length } = stage.events('report');
+    assert.equal((await earlier.open('/tried/1')).status, 200);
+    assert.equal(stage.events('report').length, length);
+  });
+
+  it('tells no upstream the groups that it names, though it knows them', async () => {
+    const alice = stage.visitor();
+    await stage.signIn(alice);
+    assert.equal((await alice.open('/tried/1')).status, 200);
+    assert.equal(stage.upstream.received.at(-1)?.headers['x-auth-groups'], undefined);
+    assert.equal(stage.events('report').at(-1)?.would, 'challenge mfa insufficient_level');
+  });
+
+  it('refuses no request that says it is of another method', async () => {
+    const reply = await earlier.open('/home', { headers: { 'x-http-method-override': 'PUT' } });
+    assert.equal(reply.status, 200);
   });
 });

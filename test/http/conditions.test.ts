@@ -161,6 +161,20 @@ describe('conditions, at the gate', () => {
       assert.equal(identity(), undefined, 'plain public does not');
     });
 
+    it('and plain public tells nobody even where a floor asks who is there', async () => {
+      const alice = await signedIn([], 'pwd', EVENING);
+      stage.upstream.answer.headers = { 'cache-control': 'public, max-age=60' };
+      const reply = await alice.open('/front');
+      stage.upstream.answer.headers = {};
+      assert.equal(reply.status, 200);
+      assert.equal(identity(), undefined);
+      assert.match(
+        String(reply.headers['cache-control']),
+        /private/,
+        'what not everybody gets is kept for nobody else',
+      );
+    });
+
     it('keeps an answer about a person out of shared caches', async () => {
       stage.upstream.answer.headers = { 'cache-control': 'public, max-age=60' };
       const alice = await signedIn([]);

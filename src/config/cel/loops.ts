@@ -8,8 +8,6 @@ type MethodCall = Extract<ASTNode, { op: 'rcall' }>;
 
 /** What looks at the items of a list one after the other. */
 export const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
-/** A loop within a loop takes as long as both lists are long, multiplied. */
-const DEEPEST = 2;
 
 /** Compiles `list.exists(x, …)` and its kin. */
 export function compileLoop(node: MethodCall, at: number, draft: Draft): Term | null {
@@ -18,7 +16,8 @@ export function compileLoop(node: MethodCall, at: number, draft: Draft): Term | 
   if (variable?.op !== 'id' || body === undefined || second !== undefined) {
     return draft.wrong(at, `${name}() takes a name for the items, and what is asked of each`);
   }
-  if (draft.locals.length >= DEEPEST) return draft.wrong(at, 'a loop within a loop within a loop takes too long');
+  // It would take as long as both lists are long, multiplied, on every request.
+  if (draft.locals.length > 0) return draft.wrong(at, 'a loop within a loop takes too long', 'write the inner one out');
   const taken = variable.args;
   if (draft.subjects.has(taken) || draft.names.has(taken) || draft.locals.some((one) => one.name === taken)) {
     return draft.wrong(variable.start, `"${taken}" means something already`, 'take another name for the items');

@@ -1,11 +1,10 @@
 import { firstMissing } from '../../core/decide.ts';
-import { standingOf } from '../../core/evidence.ts';
 import { readOwnCookies } from '../../sessions/cookies.ts';
 import { openStepUpToken } from '../../sessions/step-up-token.ts';
 import type { Passage } from '../answer.ts';
 import { redirect } from '../answers.ts';
 import type { Answer } from '../context.ts';
-import { findHost } from '../gate.ts';
+import { findHost, knowsEnough } from '../gate.ts';
 import { isTopLevelNavigation } from '../navigation.ts';
 import { refusalAnswer, refusalPage } from '../refusals.ts';
 import { beginTrip } from './begin.ts';
@@ -31,13 +30,15 @@ export async function answerStepUp(passage: Passage): Promise<Answer> {
     return refusalPage('invalid_token', { requestId, actions });
   }
   const cookies = readOwnCookies(arrival.cookie, current.world.cookiePrefix);
-  const session = current.sessions.open(host, provider, app.evidence, cookies, now)?.standing.session ?? null;
+  const opened = current.sessions.open(host, provider, app.evidence, cookies, now);
+  const session = opened?.standing.session ?? null;
   if (token.family !== null && token.family !== session?.family)
     return refusalPage('invalid_token', { requestId, actions });
 
   const back = `${host.origin}${token.returnTo}`;
   const demands = revived(current, token.demands);
-  const missing = firstMissing(demands, session === null ? null : standingOf(session, app.evidence), now);
+  // The gate took a session that knows too little for none: whatever it has proven, the provider is to be asked once more.
+  const missing = firstMissing(demands, opened !== null && knowsEnough(opened, app) ? opened.standing : null, now);
   // Met meanwhile, or somebody signed in since an anonymous 401: the page itself will say what it still needs.
   if (missing === null || (token.family === null && session !== null)) return redirect(back);
   const begun = await beginTrip(

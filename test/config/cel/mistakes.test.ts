@@ -123,7 +123,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['‸contains(request.path, "x")', 'write it behind a point: value.contains(…)'],
     ['"a".‸split(",").size() == 1', 'known here:'],
     ['user.groups.‸join(",") == ""', 'known here:'],
-    ['user.groups.exists(a, user.groups.exists(b, user.groups.‸exists(c, true)))', null],
+    ['user.groups.exists(a, user.groups.‸exists(b, a == b))', 'write the inner one out'],
     ['[‸["a"]].size() == 1', null],
   ],
   'a pattern that is none': [
