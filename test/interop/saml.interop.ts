@@ -88,7 +88,7 @@ describe('SimpleSAMLphp that asks for a second factor', () => {
       await alice.page.waitForURL(`${stage.origin}/admin/x`);
       // The proof of just now is to be too old, without waiting for it.
       const since = new Date(Date.now() + 1000).toISOString();
-      const floors = `floors:\n  - {id: emergency, require: mfa, since: "${since}"}\n`;
+      const floors = `floors:\n  - {id: emergency, path: /admin/**, require: mfa, since: "${since}"}\n`;
       while (Date.now() < Date.parse(since) + 1000) await alice.page.goto(`${stage.origin}/`);
       assert.ok(await stage.reload({ policies: POLICIES.replace('apps:', `${floors}apps:`) }));
       await alice.page.goto(`${stage.origin}/admin/y`);
