@@ -3,6 +3,8 @@ import { after, before, beforeEach, describe, it, mock } from 'node:test';
 import { copyOf, NOON } from '../support/besieged.ts';
 import { type FakeIdp, makePair, startFakeIdp } from '../support/fake-idp.ts';
 import {
+  assertRefused,
+  bothWays,
   formOf,
   isSignedIn,
   type LogoutStage,
@@ -41,7 +43,7 @@ describe('an answer to a sign-out', () => {
   });
   after(() => stage.stop());
 
-  const signedBoth = (message: Message) => [signedQuery(message, stage.idp.pair), signedForm(message, stage.idp.pair)];
+  const signedBoth = (message: Message) => bothWays(message, stage.idp.pair);
 
   /** Ends on the page that Alice has seen already, which promises nothing. */
   async function promisesNothing(reply: Reply, what: string, visitor = alice): Promise<void> {
@@ -49,11 +51,7 @@ describe('an answer to a sign-out', () => {
     assert.ok(reply.location?.startsWith(`${stage.origin}/.stepgate/signed-out?a=`), what);
     assert.match(saysOf(await visitor.open(targetOf(reply.location))), UNKNOWN, what);
   }
-  function refused(reply: Reply, what: string): void {
-    assert.equal(reply.status, 400, `${what}: ${reply.location}`);
-    assert.equal(reply.location, null, what);
-    assert.match(reply.text, /<dd>invalid_response<\/dd>/, what);
-  }
+  const refused = (reply: Reply, what: string): void => assertRefused(stage, reply, what);
 
   it('T083 that nobody asked for is refused, however well it is signed', async () => {
     for (const relayState of [undefined, '', 'x', asked.relayState?.replace(/^.{8}/, 'AAAAAAAA') ?? '']) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
-import { NOON } from '../support/besieged.ts';
+import { createMemoryLedger } from '../../src/ledger/memory.ts';
+import type { Ledger } from '../../src/ports.ts';
+import { NOON, postSignOut, signOutToken } from '../support/besieged.ts';
 import { cookieLines } from '../support/raw-http.ts';
 import { askWebSocket, echoed } from '../support/raw-websocket.ts';
 import {
@@ -177,6 +179,34 @@ describe('a person whom their SAML provider signs out', () => {
       assert.ok(!page.text.includes('SAMLRequest'));
     } finally {
       await unsigned.stop();
+    }
+  });
+
+  it('is told otherwise where it cannot be recorded: the provider must not say that it is done', async () => {
+    const ledger = createMemoryLedger({
+      clock: { now: () => Date.now() / 1000 },
+      random: () => 'a-birth-of-this-test',
+    });
+    let works = true;
+    const voidProviderSessions: Ledger['voidProviderSessions'] = async (...about) => {
+      if (!works) throw new Error('disk full');
+      return ledger.voidProviderSessions(...about);
+    };
+    const failing = await startLogoutStage({ ledger: { ...ledger, voidProviderSessions } });
+    try {
+      const bob = failing.visitor();
+      await failing.signIn(bob);
+      works = false;
+      const answer = await failing.send(signedQuery(logoutRequest(failing), failing.idp.pair));
+      assert.match(readQuery(answer.location ?? '', failing.sp).xml, /:status:Responder"/);
+      assert.equal(failing.events('sign_out').length, 0);
+      const token = await signOutToken(bob);
+      assert.equal((await postSignOut(failing, bob, token)).status, 503);
+      works = true;
+      assert.equal((await failing.send(signedQuery(logoutRequest(failing), failing.idp.pair))).status, 303);
+      assert.equal(failing.events('sign_out').length, 1);
+    } finally {
+      await failing.stop();
     }
   });
 

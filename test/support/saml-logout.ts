@@ -80,6 +80,12 @@ export interface Message {
 const instant = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const newId = (): string => `_${randomBytes(16).toString('hex')}`;
 
+/** Whom a message is from and for: a stage, as far as that matters. */
+export interface Place {
+  readonly origin: string;
+  readonly idp: { readonly entityId: string };
+}
+
 export interface Wanted {
   readonly nameId?: string;
   /** Format and qualifiers, as they are written. */
@@ -92,7 +98,7 @@ export interface Wanted {
 }
 
 /** The provider's LogoutRequest for Alice's session. */
-export function logoutRequest({ origin, idp }: Pick<SamlStage, 'origin' | 'idp'>, wanted: Wanted = {}): Message {
+export function logoutRequest({ origin, idp }: Place, wanted: Wanted = {}): Message {
   const { nameId = 'alice', about = ` Format="${PERSISTENT}"`, sessionIndexes = ['_session-1'] } = wanted;
   const indexes = sessionIndexes.map((index) => `<samlp:SessionIndex>${index}</samlp:SessionIndex>`).join('');
   const name = nameId.startsWith('<') ? nameId : `<saml:NameID${about}>${nameId}</saml:NameID>`;
@@ -104,7 +110,7 @@ export const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
 /** The provider's LogoutResponse to a request of ours. `status` are codes, each below the one before it. */
 export function logoutResponse(
-  { origin, idp }: Pick<SamlStage, 'origin' | 'idp'>,
+  { origin, idp }: Place,
   to: { readonly id: string; readonly relayState: string | null },
   wanted: Wanted & { readonly status?: readonly string[] } = {},
 ): Message {
@@ -180,3 +186,16 @@ export const saysOf = (reply: Reply): string =>
     .trim();
 
 export const isSignedIn = async (visitor: Visitor): Promise<boolean> => (await visitor.fetch('/home')).status === 200;
+
+/** A message about signing out is refused by a page, nobody is sent anywhere, and the operator can find out why. */
+export function assertRefused(stage: LogoutStage, reply: Reply, what: string): void {
+  assert.equal(reply.status, 400, `${what}: ${reply.status} ${reply.location}`);
+  assert.equal(reply.location, null, what);
+  assert.ok(reply.text.includes('<dd>invalid_response</dd>'), what);
+  const logged = stage.lines.findLast(({ msg }) => msg === 'provider_logout_refused');
+  assert.ok(reply.text.includes(String(logged?.request_id)), what);
+}
+
+/** The same message as a query, and as a form. */
+export const bothWays = (message: Message, pair: Pair) =>
+  [signedQuery(message, pair), signedForm(message, pair)] as const;
