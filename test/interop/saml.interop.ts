@@ -150,6 +150,43 @@ describe('SimpleSAMLphp that asks for a second factor', () => {
       }));
   }
 
+  const SIGNS_OUT: SamlStageOptions = {
+    provider: `    sign: ${KEYS}\n    logout: provider`,
+    files,
+    service: { 'validate.logout': true, 'sign.logout': true, certificatePem: pair.certificate },
+  };
+
+  it('is signed out of by a sign-out here', () =>
+    withStage(SIGNS_OUT, async (stage) => {
+      const alice = await arrive(browser);
+      await alice.page.goto(`${stage.origin}/home`);
+      await alice.givePassword('alice');
+      await alice.page.waitForURL(`${stage.origin}/home`);
+      await alice.page.goto(`${stage.origin}/.stepgate/sign-out`);
+      await alice.page.click('button');
+      await alice.page.waitForURL(`${stage.origin}/.stepgate/signed-out*`);
+      await alice.page.goto(`${stage.origin}/home`);
+      assert.ok(await alice.page.isVisible('input[name=password]'), 'the provider has forgotten her');
+      await alice.context.close();
+    }));
+
+  it('signs out here whoever signs out there', () =>
+    withStage(SIGNS_OUT, async (stage) => {
+      const alice = await arrive(browser);
+      await alice.page.goto(`${stage.origin}/home`);
+      await alice.givePassword('alice');
+      await alice.page.waitForURL(`${stage.origin}/home`);
+      const done = `${idp.origin}/simplesaml/logout.php`;
+      await alice.page.goto(
+        `${idp.origin}/simplesaml/saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(done)}`,
+      );
+      await alice.page.waitForURL((url) => url.href.startsWith(idp.origin) && !url.href.includes('SingleLogout'));
+      assert.equal(stage.events('sign_out').length, 1);
+      await alice.page.goto(`${stage.origin}/home`);
+      assert.ok(await alice.page.isVisible('input[name=password]'), 'asked to sign in again');
+      await alice.context.close();
+    }));
+
   const refused: readonly (readonly [string, SamlStageOptions])[] = [
     ['signs the response alone, where both are wanted', { service: { 'saml20.sign.assertion': false } }],
     ['signs the assertion alone, where both are wanted', { service: { 'saml20.sign.response': false } }],
