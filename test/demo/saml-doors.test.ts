@@ -68,6 +68,19 @@ describe('the doors of the demo’s identity provider that speaks SAML', () => {
       assertRefused(await browser.open(party.send('/sso', forge(party.request())))));
   }
 
+  it('let nobody answer but whom a request is about', async () => {
+    await signIn('alice');
+    const subject = '<saml:Subject><saml:NameID>carol</saml:NameID></saml:Subject></samlp:AuthnRequest>';
+    const xml = party.request().replace('</samlp:AuthnRequest>', subject);
+    const page = await browser.open(party.send('/sso', xml));
+    assert.match(page.text, /value="carol"/, 'not Alice, who is signed in');
+    const wrong = await browser.submit(page, passwordOf(party.provider, 'alice'));
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /role="alert">The application asks for Carol N’Diayé/);
+    const right = await browser.submit(wrong, passwordOf(party.provider, 'carol'));
+    assert.match(right.text, /<h1>Back to the application<\/h1>/);
+  });
+
   it('take no request that is not signed, nor one that somebody else has signed', async () => {
     assertRefused(await browser.open(party.send('/sso', party.request(), null)));
     assertRefused(await browser.open(party.send('/sso', party.request(), stranger)));
