@@ -60,6 +60,7 @@ export function compileSamlProvider(
       },
       allowLegacyEncryptionCbc: entry.allow_legacy_encryption_cbc,
       logout: entry.logout,
+      logoutScope: entry.logout_scope,
       clockTolerance: entry.clock_tolerance,
       timeout: entry.timeout,
     },

@@ -185,6 +185,7 @@ export const samlProviderSchema = strict({
   claims: strict({ email: text.optional(), name: text.optional(), groups: text.optional() }).prefault({}),
   allow_legacy_encryption_cbc: z.boolean().default(false),
   logout: z.enum(['local', 'provider']).default('local'),
+  logout_scope: z.enum(['session', 'person']).default('session'),
   clock_tolerance: durationWithin(0, 600, 'at most ten minutes').default(60),
   timeout: durationWithin(1, 60, 'from a second to a minute').default(5),
   ...acceptance,

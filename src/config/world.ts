@@ -228,6 +228,8 @@ export interface SamlProviderConfig {
   readonly sought: string;
   readonly allowLegacyEncryptionCbc: boolean;
   readonly logout: 'provider' | 'local';
+  /** What a sign-out ends: the sessions of one SessionIndex, or all that the person has from this provider. */
+  readonly logoutScope: 'session' | 'person';
   readonly clockTolerance: Seconds;
   readonly timeout: Seconds;
   readonly keepsGroup: (group: string) => boolean;

@@ -1,4 +1,5 @@
 import type { HostEntry } from '../config/world.ts';
+import { personOfProviderSession } from '../core/provider-session.ts';
 import type { Session } from '../core/session.ts';
 import { renderSignOut, TOKEN_FIELD } from '../pages/sign-out-pages.ts';
 import { REVOCATION_MARGIN } from '../ports.ts';
@@ -89,9 +90,11 @@ export async function doSignOut(passage: Passage, body: unknown): Promise<Answer
 
 /** Who goes on to end a session at a SAML provider has ended what came of it on all our origins (Profiles 4.4.3.1). */
 async function endElsewhere(passage: Passage, leaving: Session | null): Promise<void> {
-  const provider = leaving === null ? undefined : passage.current.providers.get(leaving.provider);
-  if (provider?.type !== 'saml' || leaving === null || leaving.providerSession === null) return;
-  await endProviderSessions(passage, leaving.issuer, [leaving.providerSession]);
+  const config = leaving === null ? undefined : passage.current.world.providers.get(leaving.provider);
+  if (config?.type !== 'saml' || leaving === null || leaving.providerSession === null) return;
+  const { providerSession } = leaving;
+  const person = config.logoutScope === 'person' ? personOfProviderSession(providerSession) : null;
+  await endProviderSessions(passage, leaving.issuer, [person ?? providerSession]);
 }
 
 /**

@@ -31,6 +31,7 @@ const CORP = `  corp:
     claims: {email: mail, name: cn, groups: "urn:oid:1.3.6.1.4.1.5923.1.5.1.1"}
     allow_legacy_encryption_cbc: true
     logout: provider
+    logout_scope: person
     clock_tolerance: 30s
     timeout: 3s
 `;
@@ -287,8 +288,10 @@ describe('a SAML provider', () => {
       comparison: 'minimum',
       claims: { email: 'mail', name: 'cn', groups: 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1' },
       claimsKept: [],
+      sought: '',
       allowLegacyEncryptionCbc: true,
       logout: 'provider',
+      logoutScope: 'person',
       clockTolerance: 30,
       timeout: 3,
     });
@@ -331,8 +334,10 @@ describe('a SAML provider', () => {
       comparison: 'exact',
       claims: { email: null, name: null, groups: null },
       claimsKept: [],
+      sought: '',
       allowLegacyEncryptionCbc: false,
       logout: 'local',
+      logoutScope: 'session',
       clockTolerance: 60,
       timeout: 5,
     });

@@ -76,6 +76,7 @@ export async function startSamlBench(
     claimsKept: [],
     allowLegacyEncryptionCbc: false,
     logout: 'local',
+    logoutScope: 'session',
     clockTolerance: 60,
     timeout: 10,
     keepsGroup: () => true,

@@ -120,6 +120,7 @@ export const SAML_PROVIDER: KeysOf<typeof samlProviderSchema> = {
   claims: 'The attributes that say who somebody is.',
   allow_legacy_encryption_cbc: 'true: assertions may be encrypted by AES-CBC, which notices no changes.',
   logout: PROVIDER.logout,
+  logout_scope: 'What a sign-out ends: the session that the provider names, or all that the person has from it.',
   clock_tolerance: 'For every time in an answer, at most 10m; it never makes a proof younger.',
   timeout: 'For fetching its metadata: from 1s to 1m.',
   ...ACCEPTANCE,

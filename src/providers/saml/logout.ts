@@ -118,7 +118,7 @@ export function createLogout({ config, clock, random, trust }: LogoutOptions): L
     kind: 'asked' as const,
     id,
     issuer,
-    names: namesAbout(nameId, sessionIndexes, { issuer, entityId }),
+    names: namesAbout(nameId, config.logoutScope === 'person' ? [] : sessionIndexes, { issuer, entityId }),
     subject: config.subject === null ? subjectNamed(nameId, config, issuer) : null,
     expires,
     relayState,

@@ -30,6 +30,7 @@ const CONFIG: SamlProviderConfig = {
   sought: '',
   allowLegacyEncryptionCbc: false,
   logout: 'local',
+  logoutScope: 'session',
   clockTolerance: 60,
   timeout: 5,
   keepsGroup: () => false,
