@@ -73,4 +73,9 @@ function noteAbout(
     const message = 'this provider wants signed requests, and there is no key to sign them with';
     findings.notice(place, 'requests-unsigned', message, 'name a key and its certificate under "sign"');
   }
+  if (entry.logout === 'provider' && idp.singleLogout.redirect === null && idp.singleLogout.post === null) {
+    const message =
+      'signing out leads to no provider: its metadata have no SingleLogoutService by HTTP-Redirect or HTTP-POST';
+    findings.notice(below(where, 'logout'), 'logout-stays-local', message);
+  }
 }

@@ -35,6 +35,15 @@ export function compileSamlProvider(
   const metadata = compileMetadata(entry, where, secrets, findings);
   const sign = compileKeyPairs(entry.sign, below(where, 'sign'), secrets, findings);
   const decrypt = compileKeyPairs(entry.decrypt, below(where, 'decrypt'), secrets, findings);
+  if (entry.logout === 'provider' && entry.sign === undefined) {
+    const message = 'signing out leads to no provider: there is no key to sign that with';
+    findings.notice(
+      below(where, 'logout'),
+      'logout-stays-local',
+      message,
+      'name a key and its certificate under "sign"',
+    );
+  }
   const proofs = { levels: proofsOf(entry), unmarked: entry.unmarked };
   const evidence = compileEvidence(proofs, where, ladder, findings, SAML_WORDS);
   if (evidence === null || metadata === null) return null;

@@ -130,6 +130,7 @@ export type ProblemId = keyof typeof PROBLEMS | LintErrorId;
 export type NoticeId =
   | LintWarningId
   | 'certificate-expired'
+  | 'logout-stays-local'
   | 'metadata-expired'
   | 'one-time-not-served'
   | 'requests-unsigned';

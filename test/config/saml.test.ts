@@ -59,6 +59,7 @@ const FILES: Readonly<Record<string, string>> = {
     roles: role().replace('</md:IDP', `<md:NameIDFormat>${TRANSIENT}</md:NameIDFormat></md:IDP`),
   }),
 };
+const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const ENV: Readonly<Record<string, string>> = { KEY, CLIENT: 'client-secret-of-the-test', SP_KEY: SP.key };
 
 interface Changed {
@@ -387,11 +388,12 @@ describe('a SAML provider', () => {
 });
 
 describe('what is noticed of a SAML provider', () => {
-  const noticesOf = (changed: Changed): readonly string[] =>
-    load(changed)
+  const local = SAML.replace('logout: provider', 'logout: local');
+  const noticesOf = ({ gateway = local, ...changed }: Changed): readonly string[] =>
+    load({ gateway, ...changed })
       .notices.filter(({ id }) => id !== 'shared-origin')
       .map(({ line, column, id }) => `${line}:${column} ${id}`);
-  const unsigned = SAML.replace(/ {4}metadata_cert.*\n/, '\n');
+  const unsigned = local.replace(/ {4}metadata_cert.*\n/, '\n');
 
   it('are its own certificates that are over, where the time is known', () => {
     const later = () => Date.now() / 1000 + 40 * 86_400;
@@ -414,6 +416,17 @@ describe('what is noticed of a SAML provider', () => {
     const gateway = unsigned.replace('idp.xml', 'signing.xml');
     assert.deepEqual(noticesOf({ gateway }), []);
     assert.deepEqual(noticesOf({ gateway: gateway.replace(/ {4}sign: .*\n/, '') }), ['12:15 requests-unsigned']);
+  });
+
+  it('is that nobody is led on to it at sign-out: without a key of ours, or an address of it', () => {
+    const gateway = unsigned.replace('logout: local', 'logout: provider').replace('idp.xml', 'slo.xml');
+    const slo = `<md:SingleLogoutService Binding="${POST}" Location="https://idp.example/slo"/>`;
+    const files = { 'slo.xml': metadata({ roles: role().replace('<md:SingleSign', `${slo}<md:SingleSign`) }) };
+    assert.deepEqual(noticesOf({ gateway, files }), []);
+    assert.deepEqual(noticesOf({ gateway, files: { 'slo.xml': metadata() } }), ['28:13 logout-stays-local']);
+    const withoutKey = gateway.replace(/ {4}sign: .*\n/, '');
+    assert.deepEqual(noticesOf({ gateway: withoutKey, files }), ['27:13 logout-stays-local']);
+    assert.deepEqual(noticesOf({ gateway: withoutKey.replace('logout: provider', 'logout: local'), files }), []);
   });
 });
 
