@@ -144,6 +144,8 @@ export interface Received extends Verified {
   readonly inResponseTo: string;
   /** The ID of the assertion: used once. */
   readonly assertion: string;
+  /** When it was issued, on our clock, as far as clocks agree: no later than it came. */
+  readonly issuedAt: Seconds;
   /** When the assertion may be forgotten. */
   readonly expires: Seconds;
 }

@@ -1,4 +1,5 @@
 import type { Identity, Proof } from '../core/session.ts';
+import type { Seconds } from '../core/time.ts';
 import { ERRORS, type StepUpFailure } from '../errors.ts';
 import type { Received, Refused } from '../ports.ts';
 import { isSeconds, isSecondsOrNull, isText, isTextOrNull, readFields } from './fields.ts';
@@ -52,10 +53,11 @@ const isFailure = (value: unknown): value is StepUpFailure => isText(value) && O
 interface Person {
   readonly identity: Identity;
   readonly proof: Proof;
+  readonly issuedAt: Seconds;
 }
 
 /** Who they are and what they have proven travel as a session does: by its codec, which checks every field. */
-const writePerson = ({ identity, proof }: Person): string =>
+const writePerson = ({ identity, proof, issuedAt }: Person): string =>
   encodeSession({
     ...identity,
     birth: '',
@@ -63,7 +65,7 @@ const writePerson = ({ identity, proof }: Person): string =>
     generation: 0,
     provider: '',
     proofs: [proof],
-    createdAt: 0,
+    createdAt: issuedAt,
     expiresAt: 0,
   });
 
@@ -84,5 +86,5 @@ function readPerson(text: string): Person | null {
     providerSession,
     loginHint,
   };
-  return { identity, proof };
+  return { identity, proof, issuedAt: session.createdAt };
 }

@@ -17,6 +17,7 @@ import {
   signedQuery,
   startLogoutStage,
 } from '../support/saml-logout.ts';
+import { targetOf } from '../support/saml-stage.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 before(() => mock.timers.enable({ apis: ['Date'], now: NOON }));
@@ -115,6 +116,25 @@ describe('a person whom their SAML provider signs out', () => {
     assert.equal(stage.lines.findLast(({ msg }) => msg === 'tunnel_ended')?.why, 'no_session');
     assert.equal(await echoed(his, 'ping'), 'ping');
     his.destroy();
+  });
+
+  it('is not signed in by what was issued before that, and comes late', async () => {
+    for (const when of ['before it is posted', 'before it is come for']) {
+      mock.timers.tick(1000);
+      const late = stage.visitor();
+      const posted = await stage.depart(late, '/home');
+      const handed = when === 'before it is come for' ? await stage.post(posted) : null;
+      // Later by more than clocks differ.
+      mock.timers.tick(handed === null ? 61_000 : 1000);
+      await stage.send(signedQuery(logoutRequest(stage), stage.idp.pair));
+      mock.timers.tick(1000);
+      const { location } = handed ?? (await stage.post(posted));
+      const back = await late.open(targetOf(location));
+      assert.equal(back.status, 403, when);
+      assert.match(back.text, /<dd>session_changed<\/dd>/, when);
+      await stage.signIn(late);
+      assert.equal(await isSignedIn(late), true, 'and may sign in anew');
+    }
   });
 
   it('may be signed out inside a frame of the provider', async () => {

@@ -30,6 +30,7 @@ const received: HandedOver = {
     sessionEnds: NOW + 3600,
     inResponseTo: '_request',
     assertion: '_assertion',
+    issuedAt: NOW - 2,
     expires: NOW + 300,
   },
 };

@@ -64,6 +64,7 @@ async function finishFlow(back: Return, flow: Flow, handedOver: HandedOver): Pro
   // A reload came between, or another process has another configuration: a page, so that nobody is sent round by that.
   if (handedOver.believed !== believedBy(config)) return endTrip(back, flow, 'flow_expired', 'believed_otherwise');
   if (!result.ok) return endRefused(back, flow, result);
+  if (isEndedSince(back, result)) return endTrip(back, flow, 'session_changed', 'ended_meanwhile');
   const first = await useUp(back, flow, provider, result);
   if (first === null) return endTrip(kept, flow, 'ledger_unavailable', 'use_once');
   if (!first) return endTrip(back, flow, 'flow_replayed', 'used');
@@ -78,6 +79,13 @@ function endRefused(back: Return, flow: Flow, { failure, detail }: Refused): Pro
   // Whoever knows what was asked can post rubbish as an answer to it. The true one may still come.
   const spent = failure === 'invalid_response' ? [] : back.spent;
   return endTrip({ ...back, spent }, flow, failure, detail, asked === undefined ? {} : { asked });
+}
+
+/** Whether sessions like the one to be were ended since it was issued: that holds for what comes late too (Core 3.7.3.1). */
+function isEndedSince({ context: { ledger }, now }: Return, { identity, issuedAt }: Received): boolean {
+  const { issuer, subject, providerSession } = identity;
+  const session = { birth: ledger.birth, family: '', generation: 1, issuer, subject, providerSession };
+  return ledger.isRevoked({ ...session, createdAt: issuedAt }, now);
 }
 
 /** An assertion may say that it lives for years: the flow it answers does not, and without that nobody takes it. */

@@ -62,6 +62,7 @@ export function createSamlProvider({ config, clock, random, log, trust, verifier
       sessionEnds,
       inResponseTo,
       assertion: facts.id,
+      issuedAt: Math.min(now, facts.issueInstant + config.clockTolerance),
       expires: Math.min(facts.notOnOrAfter, now + LONGEST_REMEMBERED),
     };
   }
