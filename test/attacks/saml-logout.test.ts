@@ -103,6 +103,7 @@ describe('a request to sign Alice out that her provider has not made', () => {
       'a parameter that nobody signed': `${query}&x=y`,
       'an encoding that nobody signed': `${query}&SAMLEncoding=urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE`,
       'nothing between two of them': query.replace('&', '&&'),
+      'a signature spelt otherwise': `${query}%0A`,
       'an odd percent': `${query}%`,
       'signature of another': query.replace(/Signature=.*/, /Signature=.*/.exec(other)?.[0] ?? ''),
     };
@@ -123,6 +124,7 @@ describe('a request to sign Alice out that her provider has not made', () => {
         '</saml:Issuer>',
         `</saml:Issuer>${signature.replace('</Signature>', `<Object>${unsigned}</Object></Signature>`)}`,
       ),
+      'the signature at the end': unsigned.replace('</samlp:LogoutRequest>', `${signature}</samlp:LogoutRequest>`),
       'two signatures': good.replace(signature, signature + signature),
       'a document type': `<!DOCTYPE x [<!ENTITY e "x">]>${good}`,
       'a comment in the name': good.replace('>alice<', '>ali<!---->ce<').replace('Format', 'format'),
@@ -161,6 +163,7 @@ describe('a request to sign Alice out that her provider has not made', () => {
     assert.equal((await stage.send(`SAMLRequest=${long.slice(0, 9000)}`)).status, 414);
     const many = '<x/>'.repeat(2000);
     await refusedBothWays({ nameId: `<saml:NameID Format="${PERSISTENT}">alice</saml:NameID>${many.slice(0, 8000)}` });
+    await refusedBothWays({ nameId: 'a'.repeat(40_000) }, 'a long name, signed');
     await refused(await stage.send(formOf({ type: 'SAMLRequest', xml: `<a>${'<b>'.repeat(20_000)}` })), 'deep');
     assert.equal(await isSignedIn(alice), true);
   });
