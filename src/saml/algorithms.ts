@@ -3,9 +3,13 @@ import { attribute, childrenOf, type Element, elementsIn, everyElement, isNamed 
 
 const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 
+/** What we sign with. */
+export const RSA_SHA256 = `${MORE}rsa-sha256`;
+export const SHA256 = `${NS.encryption}sha256`;
+
 /** What a signature may be made with. SHA-1 is missing on purpose, and so are all MACs: nobody here shares a key. */
-export const SIGNATURES: ReadonlySet<string> = new Set([`${MORE}rsa-sha256`, `${MORE}rsa-sha512`]);
-export const DIGESTS: ReadonlySet<string> = new Set([`${NS.encryption}sha256`, `${NS.encryption}sha512`]);
+export const SIGNATURES: ReadonlySet<string> = new Set([RSA_SHA256, `${MORE}rsa-sha512`]);
+export const DIGESTS: ReadonlySet<string> = new Set([SHA256, `${NS.encryption}sha512`]);
 
 export const ENVELOPED = `${NS.signature}enveloped-signature`;
 /** Exclusive canonicalisation; it leaves comments out. */

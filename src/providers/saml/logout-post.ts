@@ -1,12 +1,9 @@
 import { SignedXml } from 'xml-crypto';
 import type { KeyPair } from '../../config/world.ts';
-import { ENVELOPED, EXCLUSIVE } from '../../saml/algorithms.ts';
+import { ENVELOPED, EXCLUSIVE, RSA_SHA256, SHA256 } from '../../saml/algorithms.ts';
 import { asSigned, checkSignatures, signatureOf } from '../../saml/signature.ts';
 import { fitsWell, LONGEST_LOGOUT, type Signed } from './logout-signed.ts';
 import { decodeField } from './response.ts';
-
-const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
-const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
 /**
  * Reads a message that was posted (Bindings 3.5), with a signature of its own about the whole of it.

@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { sign, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { isSignatureAlgorithm } from '../../saml/algorithms.ts';
+import { isSignatureAlgorithm, RSA_SHA256 } from '../../saml/algorithms.ts';
 import { readXml } from '../../saml/xml.ts';
 import { fitsWell, LONGEST_LOGOUT, type Signed } from './logout-signed.ts';
-
-const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 
 /** Every parameter that a signed message has (Bindings 3.4.4.1). What else is there is not signed, and may not be there. */
 const PARAMETERS = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg', 'Signature'] as const;
