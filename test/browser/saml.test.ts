@@ -108,7 +108,9 @@ describe('a person with a browser whose provider speaks SAML', () => {
       await consent(tab);
       await tab.waitForURL(at(`/home/${number}`));
     }
-    assert.equal(stage.upstream.received.at(-1)?.target, '/home/1');
+    // A browser asks for the icon of a site whenever it likes.
+    const pages = stage.upstream.received.filter(({ target }) => target.startsWith('/home/'));
+    assert.equal(pages.at(-1)?.target, '/home/1');
   });
 
   it('opens thirty tabs at once and signs in in one: whoever lost a trip is signed in and goes on', async () => {
