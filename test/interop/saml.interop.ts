@@ -166,7 +166,8 @@ describe('SimpleSAMLphp that asks for a second factor', () => {
       await alice.page.waitForURL(`${stage.origin}/home`);
       await alice.page.goto(`${stage.origin}/.stepgate/sign-out`);
       await alice.page.click('button');
-      await alice.page.waitForURL(`${stage.origin}/.stepgate/signed-out*`);
+      // By the page that leads on to the provider, and back from there.
+      await alice.page.getByRole('heading', { name: 'You are signed out', exact: true }).waitFor();
       await alice.page.goto(`${stage.origin}/home`);
       assert.ok(await alice.page.isVisible('input[name=password]'), 'the provider has forgotten her');
       await alice.context.close();
