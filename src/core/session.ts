@@ -67,6 +67,13 @@ export interface Session extends Identity {
   readonly expiresAt: Seconds;
 }
 
+/** Who somebody is, and nothing else of what is known beside it: of a session, or of an answer. */
+export const identityOf = (identity: Identity): Identity => {
+  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } =
+    identity;
+  return { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint };
+};
+
 /** Whether two identities are the same person: issuer and subject, and nothing else (OpenID Connect Core 5.7). */
 export const samePerson = (a: Pick<Identity, 'issuer' | 'subject'>, b: Pick<Identity, 'issuer' | 'subject'>): boolean =>
   a.issuer === b.issuer && a.subject === b.subject;

@@ -1,7 +1,7 @@
 import { firstMissing } from './decide.ts';
 import { type ChallengeWhy, type Demand, meetsLevel, unmet } from './demand.ts';
 import { type EvidenceMap, provenLevels, standingOf } from './evidence.ts';
-import { type Identity, type Proof, type Session, samePerson, withProof } from './session.ts';
+import { type Identity, identityOf, type Proof, type Session, samePerson, withProof } from './session.ts';
 import type { Seconds } from './time.ts';
 
 /** One pending trip to the provider: what it was made for, and by whom. */
@@ -103,7 +103,7 @@ export const sameDemand = (a: Demand, b: Demand): boolean =>
 
 function signIn(identity: Identity, proof: Proof, birth: Birth, now: Seconds): Session {
   return {
-    ...facts(identity),
+    ...identityOf(identity),
     birth: birth.ledger,
     family: birth.family,
     generation: 1,
@@ -118,16 +118,10 @@ function signIn(identity: Identity, proof: Proof, birth: Birth, now: Seconds): S
 function stepUp(current: Session, identity: Identity, proof: Proof, birth: Birth): Session {
   return {
     ...current,
-    ...facts(identity),
+    ...identityOf(identity),
     generation: Math.max(current.generation, birth.generation) + 1,
     proofs: withProof(current.proofs, proof),
     // A step-up makes no session longer; a provider may make it shorter.
     expiresAt: Math.min(current.expiresAt, birth.ends ?? Infinity),
   };
 }
-
-const facts = (identity: Identity): Identity => {
-  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } =
-    identity;
-  return { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint };
-};

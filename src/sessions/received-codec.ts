@@ -1,4 +1,4 @@
-import type { Identity, Proof } from '../core/session.ts';
+import { type Identity, identityOf, type Proof } from '../core/session.ts';
 import type { Seconds } from '../core/time.ts';
 import { ERRORS, type StepUpFailure } from '../errors.ts';
 import type { Received, Refused } from '../ports.ts';
@@ -73,18 +73,5 @@ function readPerson(text: string): Person | null {
   const session = decodeSession(text);
   const proof = session?.proofs[0];
   if (session === null || proof === undefined) return null;
-  const { issuer, subject, name, email, groups, namedGroupsOnly, claims, sought, providerSession, loginHint } = session;
-  const identity = {
-    issuer,
-    subject,
-    name,
-    email,
-    groups,
-    namedGroupsOnly,
-    claims,
-    sought,
-    providerSession,
-    loginHint,
-  };
-  return { identity, proof, issuedAt: session.createdAt };
+  return { identity: identityOf(session), proof, issuedAt: session.createdAt };
 }
