@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
-import { demandOn } from '../core/demand.ts';
-import type { Ladder } from '../core/ladder.ts';
-import { soughtIn } from '../core/sought.ts';
 import { memberOf } from './addresses.ts';
 import { besideFile } from './beside-file.ts';
 import { createLanguage } from './cel/language.ts';
 import { compileAssertion } from './compile-assertion.ts';
-import { compileGatewayApps, type RunningApp } from './compile-gateway-apps.ts';
+import { compileGatewayApps } from './compile-gateway-apps.ts';
 import { compileLadder } from './compile-ladder.ts';
 import { compileNetworks } from './compile-networks.ts';
-import { compilePolicyApps, type DemandedApp } from './compile-policy-apps.ts';
+import { compilePolicyApps } from './compile-policy-apps.ts';
 import { type CompiledProvider, compileProviders } from './compile-providers.ts';
-import { groupsKept, groupsTold, readByConditions } from './compile-reads.ts';
 import { compileSecrets } from './compile-secrets.ts';
 import { checkTransient } from './compile-transient.ts';
 import type { Findings } from './findings.ts';
 import { type GatewayEntry, gatewaySchema } from './gateway-schema.ts';
 import { gatherSites, hostTable, noteSharedOrigins } from './hosts.ts';
+import { joinApps, joinProviders, messagesOf } from './join.ts';
 import { lint } from './lints/run.ts';
 import { suggest } from './nearest.ts';
 import { policiesSchema } from './policies-schema.ts';
@@ -25,7 +22,7 @@ import { reportFailing } from './policy-tests/run-tests.ts';
 import type { SecretSource } from './secrets.ts';
 import { readShape } from './shape.ts';
 import { below, isPlainMap, keysAt, type SourceFile, top, valueAt, type Where } from './source-file.ts';
-import type { App, LedgerLocation, ProviderConfig, World } from './world.ts';
+import type { LedgerLocation, World } from './world.ts';
 
 /** The files of a configuration. */
 export interface ConfigFiles {
@@ -152,79 +149,6 @@ function checkSettings(settings: GatewayEntry, gateway: SourceFile, findings: Fi
 function ledgerOf(settings: GatewayEntry, file: string): LedgerLocation {
   if (settings.ledger === 'memory') return { kind: 'memory' };
   return { kind: 'sqlite', file: besideFile(file, settings.ledger.slice('sqlite:'.length)) };
-}
-
-function joinApps(
-  running: Iterable<RunningApp>,
-  ladder: Ladder,
-  demanded: ReadonlyMap<string, DemandedApp>,
-  providers: ReadonlyMap<string, CompiledProvider | null>,
-): ReadonlyMap<string, App> {
-  const apps = new Map<string, App>();
-  for (const { name, entry, mount, paths, background } of running) {
-    const policy = demanded.get(name);
-    const provider = providers.get(entry.provider);
-    if (!policy || !provider) continue;
-    const { file: _file, ...demands } = policy;
-    const [weakest] = provider.provable;
-    apps.set(name, {
-      name,
-      ...demands,
-      signIn: weakest === undefined ? null : demandOn(ladder, { level: weakest, source: name }),
-      provable: provider.provable,
-      paths,
-      origins: entry.origins.map(({ origin }) => origin),
-      mount: `/${mount.join('/')}`,
-      upstream: entry.upstream,
-      provider: entry.provider,
-      evidence: provider.config.evidence,
-      ...readFrom(policy, entry.groups),
-      background,
-      timeouts: entry.timeouts,
-    });
-  }
-  return apps;
-}
-
-/** What of a person has to be known for an app, and what of it its upstream is told. */
-function readFrom(policy: DemandedApp, patterns: readonly string[]) {
-  const read = readByConditions([policy], 'enforced');
-  return { sought: soughtIn(read), ...groupsTold(patterns, read) };
-}
-
-function joinProviders(
-  providers: Iterable<CompiledProvider>,
-  running: readonly RunningApp[],
-  apps: ReadonlyMap<string, App>,
-): ReadonlyMap<string, ProviderConfig> {
-  const joined = new Map<string, ProviderConfig>();
-  for (const { config } of providers) {
-    const patterns = running.filter(({ entry }) => entry.provider === config.name).flatMap(({ entry }) => entry.groups);
-    const read = readByConditions(
-      [...apps.values()].filter(({ provider }) => provider === config.name),
-      'all',
-    );
-    joined.set(config.name, {
-      ...config,
-      claimsKept: read.claims,
-      sought: soughtIn(read),
-      ...groupsKept(patterns, read),
-    });
-  }
-  return joined;
-}
-
-/** What rules and floors say to people, by the source of their demands. */
-function messagesOf(apps: Iterable<App>): World['messages'] {
-  const messages = new Map<string, ReadonlyMap<string, string>>();
-  for (const { ruleList, floorList } of apps) {
-    for (const { effect } of [...ruleList.map(({ rule }) => rule), ...floorList.map(({ floor }) => floor)]) {
-      if (effect.kind !== 'require') continue;
-      for (const { source, message, level } of effect.demands)
-        if (message !== level.message) messages.set(source, message);
-    }
-  }
-  return messages;
 }
 
 /** What files of metadata say: they are part of what is believed. */
